@@ -1,0 +1,93 @@
+"""Conversational acts: hello, thanks, who are you, yes without a question; and what nobody could answer."""
+
+import re
+from dataclasses import replace
+
+from bot.dialogue.answering import menu, step_choice
+from bot.dialogue.world import Talk
+from bot.model import Choice, OfficerAsked, QuestionUnanswered, Reply, Turn
+
+SIMPLE = frozenset({"thanks", "goodbye", "affirm", "deny", "bot_identity"})
+MISSES_BEFORE_OFFICER = 2
+_DIGITS = re.compile(r"\d[\d .\-]{6,}\d")
+_MAIL = re.compile(r"\S+@\S+")
+_NAMED = re.compile(r"(?i)\b(tên(?: tôi| em| con| cháu)? là|tên)\s+(?:\w+\s?){1,5}")
+
+
+def greeting(talk: Talk) -> Turn:
+    """Who this is (an automatic assistant), what it can do; shorter the second time; an unfinished form is offered."""
+    key = "act.hello_again" if talk.session.greeted else "act.hello"
+    choices = menu(talk)
+    if talk.session.parked:
+        choices = (talk.choice("resume:", "form.resume"), *choices[:-2], choices[-1])
+    return talk.turn(talk.reply(key, *choices), greeted=True, misses=0)
+
+
+def simple(act: str, talk: Talk) -> Turn:
+    """One text, and the menu where a next step is due."""
+    choices: tuple[Choice, ...] = menu(talk) if act in ("bot_identity", "affirm", "deny") else _ways_on(talk)
+    if act == "goodbye" and talk.world.shared_device:
+        choices = (talk.choice("command:forget", "menu.forget"), *choices)
+    return talk.turn(talk.reply(f"act.{act}", *choices), greeted=True, misses=0)
+
+
+def show_menu(talk: Talk) -> Turn:
+    """What can be asked."""
+    choices = menu(talk)
+    if talk.session.parked:
+        choices = (talk.choice("resume:", "form.resume"), *choices[:-2], choices[-1])
+    return talk.turn(talk.reply("menu.what", *choices), misses=0)
+
+
+def no_machine(talk: Talk) -> Turn:
+    """'Không muốn máy xét' leads to the officer (NĐ 356/2025 Đ10)."""
+    return talk.turn(talk.reply("act.no_machine", talk.choice("act:human", "menu.officer")), form=None)
+
+
+def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
+    """'Ý bà con là…?' with the likeliest topics."""
+    choices = [step_choice("register" if t == "register" else t, talk) for t in topics[:3] if _offerable(t)]
+    if not choices:
+        return unknown(talk)
+    choices.append(talk.choice("act:none_of_these", "menu.none_of_these"))
+    return talk.turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
+
+
+def _offerable(topic: str) -> bool:
+    return topic not in SIMPLE and topic not in ("greeting", "out_of_scope", "stop_messages")
+
+
+def unknown(talk: Talk) -> Turn:
+    """Say so, keep the scrubbed question for the officers, offer the ways on; the second time, the officer first."""
+    effect = QuestionUnanswered(scrub(talk.text), "unknown", talk.commune)
+    misses = talk.session.misses + 1
+    officer = talk.choice("act:human", "menu.officer")
+    if misses >= MISSES_BEFORE_OFFICER:
+        reply = talk.reply("act.unknown_twice", officer, *menu(talk)[:4])
+    else:
+        reply = talk.reply("act.unknown", *menu(talk))
+    return talk.turn(reply, effects=(effect,) if talk.text else (), misses=misses)
+
+
+def emergency(talk: Talk, text: str) -> Turn:
+    """The numbers to call, before anything else; whatever was going on is kept."""
+    return talk.turn(Reply(text, (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))))
+
+
+def officer_told(talk: Talk, reason: str) -> Turn:
+    """A refusal that still reaches a human (too many registrations from one phone)."""
+    turn = talk.turn(talk.reply(f"limit.{reason}", talk.choice("act:human", "menu.officer")), form=None)
+    return replace(turn, effects=(OfficerAsked(f"limit_{reason}", "", talk.commune),))
+
+
+def scrub(text: str) -> str:
+    """The question without numbers of phones or papers, mail addresses and told names."""
+    text = _DIGITS.sub("…", _MAIL.sub("…", text))
+    return _NAMED.sub(r"\1 …", text)[:300]
+
+
+def _ways_on(talk: Talk) -> tuple[Choice, ...]:
+    ways: list[Choice] = [talk.choice("menu:", "menu.ask"), talk.choice("form:registration", "menu.register")]
+    if talk.session.parked or talk.session.form:
+        ways.insert(0, talk.choice("resume:", "form.resume"))
+    return tuple(ways)

@@ -1,0 +1,95 @@
+"""A topic's answer: short text, more on request, the source, next steps; classes and the officer's name from live data."""
+
+from collections.abc import Iterable
+
+from bot.dialogue import courses
+from bot.dialogue.world import Talk
+from bot.model import Choice, Reply, Turn
+from knowledge.answers import Answer, in_language
+from knowledge.dated import Entry, Parameter, Source
+
+LIVE = frozenset({"course_list", "course_specific", "schedule", "location"})
+MOST_CHOICES = 4
+MOST_SOURCES = 3
+
+
+def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
+    """The short answer with its legal basis and what can be done next."""
+    known = talk.world.knowledge.answer(topic, where=talk.where, on=talk.world.today)
+    if known is None:
+        return talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk)))
+    text = filled(in_language(known.short, talk.say.code), talk)
+    if topic in LIVE:
+        text = courses.described(talk) or text
+    parts = [text]
+    if known.officer or known.confidence == "V3":
+        parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
+    if basis := cited(known.sources, talk):
+        parts.append(talk.say.say("answer.basis", sources=basis))
+    reply = Reply("\n".join(parts), _next_steps(known, talk))
+    return talk.turn(*before, reply, topic=topic, misses=0)
+
+
+def more(topic: str, talk: Talk) -> Turn:
+    """The longer text, where there is one."""
+    known = talk.world.knowledge.answer(topic, where=talk.where, on=talk.world.today)
+    if known is None or not known.more:
+        return answer(topic, talk)
+    text = filled(in_language(known.more, talk.say.code), talk)
+    basis = cited(known.sources, talk)
+    text = f"{text}\n{talk.say.say('answer.basis', sources=basis)}" if basis else text
+    steps = tuple(c for c in _next_steps(known, talk) if not c.value.startswith("more:"))
+    return talk.turn(Reply(text, steps), topic=topic, misses=0)
+
+
+def filled(text: str, talk: Talk) -> str:
+    """The text with its dated values and laws put in, for this person's place and today."""
+
+    def render(parameter: Parameter, entry: Entry) -> str:
+        return talk.say.value(parameter.unit, entry.value)
+
+    return talk.world.knowledge.fill(text, render, where=talk.where, on=talk.world.today)
+
+
+def cited(sources: Iterable[Source], talk: Talk) -> str:
+    """ "NĐ 338/2025/NĐ-CP Điều 25, Điều 26; Luật …": articles gathered by law, the first few laws."""
+    by_law: dict[str, list[str]] = {}
+    for source in sources:
+        articles = by_law.setdefault(source.law, [])
+        if source.article and source.article not in articles:
+            articles.append(source.article)
+    cites = [f"{talk.world.knowledge.law(law).citation} {', '.join(a)}".strip() for law, a in by_law.items()]
+    return "; ".join(cites[:MOST_SOURCES])
+
+
+def _next_steps(known: Answer, talk: Talk) -> tuple[Choice, ...]:
+    """More, then what the answer names, then the officer; never an empty list."""
+    choices = [Choice(f"more:{known.topic}", talk.say.say("menu.more"))] if known.more else []
+    for step in known.next:
+        if step == "human":
+            continue
+        choices.append(step_choice(step, talk))
+    officer = talk.choice("act:human", "menu.officer")
+    return (*choices[:MOST_CHOICES], officer) if choices else (talk.choice("menu:", "menu.ask"), officer)
+
+
+def step_choice(step: str, talk: Talk) -> Choice:
+    """The choice that leads to a topic or act."""
+    special = {
+        "screen": talk.choice("form:screening", "menu.screening"),
+        "register": talk.choice("form:registration", "menu.register"),
+        "human": talk.choice("act:human", "menu.officer"),
+        "menu": talk.choice("menu:", "menu.ask"),
+    }
+    return special.get(step) or talk.choice(f"topic:{step}", f"topic.{step}")
+
+
+def menu(talk: Talk) -> tuple[Choice, ...]:
+    """The five things that most people come for."""
+    return (
+        talk.choice("form:screening", "menu.screening"),
+        talk.choice("topic:support_tuition", "topic.support_tuition"),
+        talk.choice("topic:course_list", "topic.course_list"),
+        talk.choice("form:registration", "menu.register"),
+        talk.choice("act:human", "menu.officer"),
+    )

@@ -1,0 +1,99 @@
+"""To a human: who will see it is said first, then what to pass on, then a ticket. Voice, pictures and stickers too."""
+
+from dataclasses import replace
+
+from bot.dialogue import consent, form, person_fields
+from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
+from bot.dialogue.interest_fields import COMMUNE
+from bot.dialogue.person_fields import parse_yes_no
+from bot.dialogue.world import Talk
+from bot.model import Choice, ConsentGiven, FormState, OfficerAsked, Reply, Turn
+
+NAME = "handover"
+MOST_WORDS = 500
+
+
+def begin(talk: Talk, *, reason: str = "asked", text: str = "") -> Turn:
+    """Open the hand-over; a form under way is kept to go on with afterwards."""
+    values: dict[str, object] = {"reason": reason}
+    if text:
+        values["message"] = text
+    if talk.commune in talk.world.served:
+        values["commune"] = talk.commune
+    turn = form.start(FORM, talk, values)
+    return replace(turn, session=replace(turn.session, parked=keep(talk.session.form) or talk.session.parked))
+
+
+def keep(state: FormState | None) -> FormState | None:
+    """What of a form is worth parking: a registration with at least one answer."""
+    return state if state is not None and state.name == "registration" and state.values else None
+
+
+def attachment(talk: Talk) -> Turn:
+    """Nothing is ever met with silence: say what was understood of it, offer the officer or typing."""
+    kind = talk.incoming.attachment or "file"
+    choices = [talk.choice("act:human_attachment", "handover.pass_on"), talk.choice("menu:", "handover.type_instead")]
+    if kind == "sticker":
+        choices = [talk.choice("menu:", "menu.ask")]
+    return talk.turn(talk.reply(f"handover.got_{kind}", *choices))
+
+
+def _ask_agree(values: Values, talk: Talk) -> Reply:
+    labels = {"yes": talk.say.say("handover.yes"), "no": talk.say.say("handover.no")}
+    commune = values.get("commune")
+    who = talk.say.say("handover.officer_of", commune=talk.world.commune_name(str(commune))) if commune else ""
+    return Reply(
+        talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), form.answers(labels)
+    )
+
+
+def _parse_agree(said: str, values: Values, talk: Talk) -> Parsed:
+    parsed = parse_yes_no(said, values, talk)
+    if isinstance(parsed, Accepted) and parsed.value is False:
+        return form.Ends(_left(talk))
+    return parsed
+
+
+def _left(talk: Talk) -> Turn:
+    choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
+    if talk.session.parked:
+        choices = (talk.choice("resume:", "form.resume"), *choices)
+    return talk.turn(talk.reply("handover.left", *choices), form=None)
+
+
+def _ask_message(_values: Values, talk: Talk) -> Reply:
+    return talk.reply("handover.ask_message")
+
+
+def _parse_message(said: str, _values: Values, _talk: Talk) -> Parsed:
+    words = " ".join(said.split())
+    return Accepted(words[:MOST_WORDS]) if words else Refused()
+
+
+def _ask_phone(_values: Values, talk: Talk) -> Reply:
+    return talk.reply("handover.ask_phone", talk.choice("command:skip", "handover.no_call"))
+
+
+def _parse_phone(said: str, values: Values, talk: Talk) -> Parsed:
+    parsed = person_fields.parse_phone(said, values, talk)
+    return Accepted(parsed.value) if isinstance(parsed, Accepted) else parsed
+
+
+def _finish(values: Values, talk: Talk) -> Turn:
+    commune = values["commune"]
+    ticket = OfficerAsked(values["reason"], values["message"], commune, values.get("phone") or "")
+    agreed = ConsentGiven(consent.OFFICER, given=True, text_version=consent.TEXT_VERSION)
+    choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
+    if talk.session.parked:
+        choices = (talk.choice("resume:", "form.resume"), *choices)
+    key = "handover.done_phone" if ticket.phone else "handover.done"
+    reply = talk.reply(key, *choices, commune=talk.world.commune_name(commune))
+    return talk.turn(reply, effects=(agreed, ticket), form=None, misses=0)
+
+
+AGREE = Field("agree", _ask_agree, _parse_agree)
+PLACE = Field("commune", COMMUNE.ask, COMMUNE.parse)  # elsewhere the answer says where to go
+MESSAGE = Field("message", _ask_message, _parse_message)
+PHONE = Field("phone", _ask_phone, _parse_phone, optional=True)
+_FIXED = form.Fixed((AGREE, PLACE, MESSAGE, PHONE))
+FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish, order=("agree", "commune", "message", "phone"))

@@ -1,0 +1,135 @@
+"""Fields about the wish: trade, commune, hamlet."""
+
+from bot.dialogue import form
+from bot.dialogue.form import Accepted, Ends, Field, Narrow, Parsed, Refused, Values
+from bot.dialogue.person_fields import key_of
+from bot.dialogue.world import Talk
+from bot.model import Json, Reply
+from intents.normalise import fold
+from intents.places import PlaceHit
+
+MOST_CHOICES = 5
+MAX_TEXT = 60
+
+
+def offered_trades(talk: Talk) -> dict[str, str]:
+    """Trades of open classes first (of this commune first), then those asked for most everywhere."""
+    courses = sorted(talk.world.courses, key=lambda c: (c.commune != talk.commune, c.starts_on is None, c.starts_on))
+    ids = [c.trade for c in courses if c.state in ("planned", "open")] + [t.id for t in talk.world.knowledge.trades()]
+    return {i: talk.world.trade_name(i, i) for i in list(dict.fromkeys(ids))[:MOST_CHOICES]}
+
+
+def ask_trade(_values: Values, talk: Talk) -> Reply:
+    """The trade: tap, or write."""
+    return Reply(talk.say.say("registration.ask_trade"), form.answers(offered_trades(talk)))
+
+
+def parse_trade(said: str, _values: Values, talk: Talk) -> Parsed:
+    """A trade of the catalogue, or, confirmed once, the words themselves."""
+    words = " ".join(said.split())
+    if words in talk.world.understanding.trade_names:
+        return Accepted({"id": words, "text": talk.world.trade_name(words)})
+    if words.startswith("as_said "):
+        return Accepted({"id": "", "text": words.removeprefix("as_said ")})
+    found = talk.world.understanding.trades.find(words)
+    if len(found) == 1:
+        return Accepted({"id": found[0], "text": talk.world.trade_name(found[0])})
+    if not found and not 2 <= len(words) <= MAX_TEXT:
+        return Refused()
+    labels = {i: talk.world.trade_name(i) for i in found[: MOST_CHOICES - 1]}
+    labels[f"as_said {words}"] = talk.say.say("registration.trade_as_said", trade=words)
+    key = "registration.which_trade" if found else "registration.unknown_trade"
+    return Narrow(Reply(talk.say.say(key, trade=words), form.answers(labels)), {})
+
+
+def show_trade(value: Json, _talk: Talk) -> str:
+    """The trade's name."""
+    return str(value["text"])
+
+
+def ask_commune(values: Values, talk: Talk) -> Reply:
+    """The commune: the served ones to tap when they are few, else write."""
+    served = sorted(talk.world.served)
+    labels = {c: talk.world.commune_name(c) for c in served} if len(served) <= MOST_CHOICES else {}
+    if len(served) == 1:
+        labels["other"] = talk.say.say("registration.other_commune")
+    return Reply(talk.say.say(key_of(values, "registration.ask_commune")), form.answers(labels))
+
+
+def parse_commune(said: str, values: Values, talk: Talk) -> Parsed:
+    """A name of today or of before the mergers; the province is asked only when the name alone is ambiguous."""
+    if fold(said) == "other":
+        return Narrow(talk.reply("registration.write_commune"), {})
+    if said in talk.world.understanding.book.communes:
+        return _settle(said, "", talk)
+    places = talk.world.understanding.places
+    earlier = values.get("_commune_said")
+    if earlier and (provinces := places.find_province(said)):
+        hits = places.find(str(earlier), province=provinces[0].code)
+        return _choose(hits, str(earlier), talk) if hits else _unknown(str(earlier), talk)
+    return _choose(places.find(said), said, talk)
+
+
+def _choose(hits: tuple[PlaceHit, ...], said: str, talk: Talk) -> Parsed:
+    if not hits:
+        return _unknown(said, talk)
+    best = [h for h in hits if h.score >= hits[0].score]
+    here = [h for h in best if h.code in talk.world.served]  # a bare name is read within the served places first
+    if len(best) == 1 or len(here) == 1:
+        hit = (here or best)[0]
+        return _settle(hit.code, hit.via, talk)
+    labels = {h.code: _label(h, talk) for h in best[:MOST_CHOICES]}
+    key = "registration.which_commune" if len(best) <= MOST_CHOICES else "registration.which_province"
+    return Narrow(Reply(talk.say.say(key, commune=said), form.answers(labels)), {"_commune_said": said})
+
+
+def _label(hit: PlaceHit, talk: Talk) -> str:
+    name = f"{talk.world.commune_name(hit.code)}, {talk.world.province_name(talk.world.province_of(hit.code))}"
+    return f"{name} ({hit.via})" if hit.via else name
+
+
+def _unknown(said: str, talk: Talk) -> Parsed:
+    words = " ".join(said.split())
+    if not 2 <= len(words) <= MAX_TEXT or sum(c.isdigit() for c in words) > 2:
+        return Refused()
+    return Narrow(talk.reply("registration.unknown_commune", commune=words), {"_commune_said": words})
+
+
+def _settle(code: str, via: str, talk: Talk) -> Parsed:
+    """A commune that does not use HọcNghề is never silently accepted."""
+    also: dict[str, Json] = {"_commune_via": via or None}
+    if code in talk.world.served:
+        return Accepted(code, also)
+    if talk.world.province_of(code) in talk.world.coordinated:
+        return Accepted(code, also)
+    choices = (
+        talk.choice("form:registration", "registration.try_other_commune"),
+        talk.choice("topic:contact_officer", "registration.where_to_go"),
+        talk.choice("menu:", "menu.ask"),
+    )
+    reply = talk.reply("registration.not_served", *choices, commune=talk.world.commune_name(code))
+    return Ends(talk.turn(reply, form=None, facts={**talk.session.facts, "commune_code": code}))
+
+
+def show_commune(value: Json, talk: Talk) -> str:
+    """ "Xã Đầm Hà, Tỉnh Quảng Ninh"; says so when it goes to the province's coordinator."""
+    code = str(value)
+    name = f"{talk.world.commune_name(code)}, {talk.world.province_name(talk.world.province_of(code))}"
+    return name if code in talk.world.served else talk.say.say("registration.by_coordinator", commune=name)
+
+
+def ask_hamlet(values: Values, talk: Talk) -> Reply:
+    """Hamlet, optional."""
+    choices = (talk.choice("command:skip", "form.skip"),)
+    return Reply(talk.say.say(key_of(values, "registration.ask_hamlet")), choices)
+
+
+def parse_hamlet(said: str, _values: Values, _talk: Talk) -> Parsed:
+    """Whatever the place is called at home."""
+    words = " ".join(said.split())
+    return Accepted(words) if 1 <= len(words) <= MAX_TEXT and not words.isspace() else Refused()
+
+
+TRADE = Field("trade", ask_trade, parse_trade, show_trade)
+COMMUNE = Field("commune", ask_commune, parse_commune, show_commune, resets=("_commune_said", "_commune_via"))
+HAMLET = Field("hamlet", ask_hamlet, parse_hamlet, lambda v, _t: str(v), optional=True, open_text=True)

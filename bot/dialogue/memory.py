@@ -1,0 +1,44 @@
+"""A session as JSON, and back: what cannot be stored cannot be remembered."""
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from bot.model import BotError, Choice, FormState, Session
+
+VERSION = 1
+
+
+class SessionUnreadable(BotError):
+    """Stored by another version of the program; the talk starts afresh."""
+
+
+def dump(session: Session) -> str:
+    """The session as one line of JSON with its version."""
+    return json.dumps({"version": VERSION, **asdict(session)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def load(text: str) -> Session:
+    """The session of `dump`; raises SessionUnreadable for another version or shape."""
+    try:
+        body = json.loads(text)
+        if body.pop("version") != VERSION:
+            raise SessionUnreadable(f"session of version other than {VERSION}: start a new one.")
+        body["offered"] = _choices(body["offered"])
+        body["form"] = _form(body["form"])
+        body["parked"] = _form(body["parked"])
+        return Session(**body)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise SessionUnreadable(f"session: {fault}: start a new one.") from fault
+
+
+def _choices(rows: list[dict[str, str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(**row) for row in rows)
+
+
+def _form(body: dict[str, Any] | None) -> FormState | None:
+    if body is None:
+        return None
+    known = {f.name for f in fields(FormState)}
+    values: dict[str, Any] = {k: v for k, v in body.items() if k in known}
+    return FormState(**values)

@@ -1,0 +1,137 @@
+"""What belongs to this person: their registrations, their messages, their data."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.dialogue import registration
+from bot.dialogue.world import Talk
+from bot.model import Choice, Forgotten, LeadView, LeadWithdrawn, MessagesStopped, PersonErased, Reply, Session, Turn
+
+SHARED_IDLE = timedelta(minutes=30)
+
+
+def visible(talk: Talk) -> tuple[LeadView, ...]:
+    """Registrations that may be shown: on a shared device, only those of this sitting or unlocked by their receipt number."""
+    if not talk.world.shared_device:
+        return talk.world.mine
+    since = datetime.fromisoformat(talk.session.owns_from) if talk.session.owns_from else talk.world.now
+    unlocked = set(talk.session.facts.get("unlocked") or ())
+    return tuple(m for m in talk.world.mine if m.receipt in unlocked or datetime.fromisoformat(m.at) >= since)
+
+
+def sitting(talk: Talk) -> Talk:
+    """Notes when this sitting began; after 30 idle minutes at a shared screen a new one begins and nothing is unlocked."""
+    session, now = talk.session, talk.world.now
+    last = datetime.fromisoformat(session.last_at) if session.last_at else None
+    if last is None or not session.owns_from or now - last > SHARED_IDLE:
+        facts = {k: v for k, v in session.facts.items() if k not in ("unlocked", "last_receipt")}
+        if not talk.world.shared_device:
+            facts = dict(session.facts)
+        session = replace(session, owns_from=now.isoformat(timespec="seconds"), facts=facts)
+        if talk.world.shared_device and session.form is not None and last is not None:
+            parked = session.form if session.form.name == registration.NAME else session.parked
+            session = replace(session, form=None, parked=parked, offered=())
+    return replace(talk, session=replace(session, last_at=now.isoformat(timespec="seconds")))
+
+
+def show(talk: Talk) -> Turn:
+    """The registrations, with what can be done about them."""
+    leads = visible(talk)
+    if not leads:
+        hidden = bool(talk.world.mine) and talk.world.shared_device
+        choices = (talk.choice("form:registration", "menu.register"), talk.choice("menu:", "menu.ask"))
+        return talk.turn(talk.reply("mine.ask_receipt" if hidden else "mine.none", *choices), topic="register_status")
+    lines = [_line(lead, talk) for lead in leads]
+    actions = (
+        talk.choice("act:withdraw", "mine.withdraw"),
+        talk.choice("act:erase", "mine.erase"),
+        talk.choice("menu:", "menu.ask"),
+    )
+    text = "\n".join((talk.say.say("mine.yours"), *lines))
+    return talk.turn(Reply(text, actions), topic="register_status")
+
+
+def _line(lead: LeadView, talk: Talk) -> str:
+    state = talk.say.say(f"state.{lead.state}")
+    day = talk.say.short_day(lead.registered_on)
+    place = talk.world.commune_name(lead.commune)
+    return talk.say.say(
+        "mine.line",
+        receipt=lead.receipt,
+        name=lead.full_name,
+        trade=lead.trade_text,
+        commune=place,
+        day=day,
+        state=state,
+    )
+
+
+def unlock(talk: Talk) -> Turn | None:
+    """A receipt number typed at a shared screen opens that registration; None when the message holds none of ours."""
+    words = {w.strip(".,;:!?").upper() for w in talk.text.split()}
+    found = [m.receipt for m in talk.world.mine if m.receipt in words]
+    if not found:
+        return None
+    known = sorted({*(talk.session.facts.get("unlocked") or ()), *found})
+    return show(talk.knowing(unlocked=known))
+
+
+def withdraw(talk: Talk) -> Turn:
+    """Which one, when there are several; confirmed once."""
+    leads = [m for m in visible(talk) if m.state not in ("withdrawn", "not_eligible")]
+    if not leads:
+        return show(talk)
+    if len(leads) == 1:
+        return confirm_withdraw(talk, leads[0].receipt)
+    choices = tuple(Choice(f"withdraw:{m.receipt}", f"{m.trade_text} – {m.full_name}") for m in leads[:5])
+    return talk.turn(talk.reply("mine.which", *choices))
+
+
+def confirm_withdraw(talk: Talk, receipt: str) -> Turn:
+    """Ask once more before taking it off the list."""
+    lead = next((m for m in visible(talk) if m.receipt == receipt), None)
+    if lead is None:
+        return show(talk)
+    choices = (Choice(f"withdraw_yes:{receipt}", talk.say.say("mine.withdraw_yes")), talk.choice("menu:", "mine.keep"))
+    return talk.turn(talk.reply("mine.withdraw_sure", *choices, trade=lead.trade_text, name=lead.full_name))
+
+
+def withdrawn(talk: Talk, receipt: str) -> Turn:
+    """Taken off the list."""
+    if all(m.receipt != receipt for m in visible(talk)):
+        return show(talk)
+    choices = (talk.choice("form:registration", "menu.register"), talk.choice("menu:", "menu.ask"))
+    return talk.turn(talk.reply("mine.withdrawn", *choices, receipt=receipt), effects=(LeadWithdrawn(receipt),))
+
+
+def confirm_erase(talk: Talk) -> Turn:
+    """Say what erasing means, ask once."""
+    choices = (talk.choice("act:erase_yes", "mine.erase_yes"), talk.choice("menu:", "mine.keep"))
+    return talk.turn(talk.reply("mine.erase_sure", *choices))
+
+
+def erased(talk: Talk) -> Turn:
+    """Everything about this contact goes: registrations made from here, messages, the session itself."""
+    turn = talk.turn(talk.reply("mine.erased"), effects=(PersonErased(),))
+    return replace(turn, session=_blank(talk))
+
+
+def forgotten(talk: Talk) -> Turn:
+    """'Xong, xóa khỏi máy này': this device forgets; the registration stays with the commune."""
+    turn = talk.turn(talk.reply("mine.forgotten"), effects=(Forgotten(),))
+    return replace(turn, session=_blank(talk))
+
+
+def _blank(talk: Talk) -> Session:
+    return replace(
+        talk.session, form=None, parked=None, facts={}, topic="", offered=(), misses=0, greeted=False, owns_from=""
+    )
+
+
+def messages(talk: Talk, *, stopped: bool) -> Turn:
+    """Announcements off or on again, by one word."""
+    if stopped:
+        reply = talk.reply("mine.stopped", talk.choice("act:start_messages", "mine.start_again"))
+    else:
+        reply = talk.reply("mine.started", talk.choice("menu:", "menu.ask"))
+    return talk.turn(reply, effects=(MessagesStopped(stopped),))

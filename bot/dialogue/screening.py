@@ -1,0 +1,160 @@
+"""The eligibility interview: only what can still change an outcome; the officer decides, never the assistant."""
+
+from datetime import timedelta
+
+from bot.dialogue import form
+from bot.dialogue.answering import cited, filled, step_choice
+from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
+from bot.dialogue.world import Talk
+from bot.model import Choice, Effect, LeadDetailed, Reply, Turn
+from intents import slots
+from intents.normalise import fold
+from knowledge.answers import in_language
+from knowledge.dated import Text
+from knowledge.eligibility import DONT_KNOW, Outcome, Question, next_question, screen
+
+NAME = "screening"
+KEPT_FOR = timedelta(days=30)
+_UNSURE = {"khong biet", "khong ro", "chua biet", "chiu", "khong nho", "k biet", "ko biet", "don t know", "not sure"}
+_KNOWN_FACTS = ("age", "household")
+
+
+def begin(talk: Talk) -> Turn:
+    """Ask the first question, with what was already said filled in."""
+    facts = talk.session.facts
+    known: dict[str, object] = {}
+    if facts.get("age"):
+        known["age"] = facts["age"]
+    if facts.get("household_type"):
+        known["household"] = facts["household_type"]
+    known.update(facts.get("screened") or {})
+    area = _area(talk)
+    if area:
+        known["area"] = area
+    return form.start(
+        FORM, talk, {k: v for k, v in known.items() if v != DONT_KNOW}, before=(talk.reply("screening.intro"),)
+    )
+
+
+def _area(talk: Talk) -> str:
+    """Xã, phường or đặc khu, by the commune's own name when it is known."""
+    name = fold(talk.world.commune_name(talk.commune)) if len(talk.commune) == 5 else ""
+    return next((kind.replace(" ", "_") for kind in ("xa", "phuong", "dac khu") if name.startswith(kind + " ")), "")
+
+
+def _question(values: Values, talk: Talk) -> Question | None:
+    return next_question(values, where=talk.where, on=talk.world.today, catalogue=talk.world.knowledge)
+
+
+def _text(text: Text, talk: Talk) -> str:
+    return filled(in_language(text, talk.say.code), talk)
+
+
+def _field(question: Question) -> Field:
+    def ask(_values: Values, talk: Talk) -> Reply:
+        labels = {c.value: _text(c.label, talk) for c in question.choices}
+        labels[DONT_KNOW] = talk.say.say("form.dont_know")
+        return Reply(_text(question.text, talk), form.answers(labels))
+
+    def easier(_values: Values, talk: Talk) -> Reply:
+        return Reply(_text(question.easier, talk), ask({}, talk).choices)
+
+    def parse(said: str, _values: Values, talk: Talk) -> Parsed:
+        return _parse(question, said, talk)
+
+    return Field(question.fact, ask, parse, easier=easier if question.easier else None)
+
+
+def _parse(question: Question, said: str, talk: Talk) -> Parsed:
+    if said == DONT_KNOW or fold(said) in _UNSURE:
+        return Accepted(DONT_KNOW)
+    values = [c.value for c in question.choices]
+    labels = {fold(_text(c.label, talk)): c.value for c in question.choices}
+    picked = said if said in values else labels.get(fold(said))
+    if question.kind == "number":
+        return _number(question, said, talk)
+    if picked is None and set(values) >= {"yes", "no"}:
+        answer = slots.yes_no(said)
+        picked = None if answer is None else ("yes" if answer else "no")
+    if picked is None:
+        return Refused()
+    return Accepted([picked] if question.kind == "many" else picked)
+
+
+def _number(question: Question, said: str, talk: Talk) -> Parsed:
+    if question.fact == "age":
+        year = slots.birth_year(said, this_year=talk.world.today.year)
+        found = talk.world.today.year - year if year else None
+    else:
+        found = slots.distance_km(said) if question.fact == "distance_km" else None
+    number = slots.number(said) if found is None else found
+    if number is None:
+        return Refused()
+    low, high = question.low, question.high
+    if (low is not None and number < low) or (high is not None and number > high):
+        return Refused(_text(question.hint, talk) if question.hint else "")
+    return Accepted(number)
+
+
+def _field_of(field_id: str, values: Values, talk: Talk) -> Field | None:
+    question = _question({k: v for k, v in values.items() if k != field_id}, talk)
+    return _field(question) if question is not None and question.fact == field_id else None
+
+
+def _following(values: Values, talk: Talk) -> Field | None:
+    question = _question(values, talk)
+    return _field(question) if question else None
+
+
+def _finish(values: Values, talk: Talk) -> Turn:
+    outcomes = screen(values, where=talk.where, on=talk.world.today, catalogue=talk.world.knowledge)
+    shown = [o for o in outcomes if o.verdict != "unlikely"] or list(outcomes[:1])
+    if not shown:
+        return talk.turn(talk.reply("screening.nothing", talk.choice("act:human", "menu.officer")), form=None)
+    best, others = shown[0], [o for o in shown[1:] if not o.alternative]
+    parts = [_outcome_text(best, talk)]
+    if others:
+        names = "; ".join(_text(o.title, talk) for o in others[:3])
+        parts.append(talk.say.say("screening.others", names=names))
+    parts.append(talk.say.say("screening.officer_decides"))
+    effects: tuple[Effect, ...] = ()
+    receipt = talk.session.facts.get("last_receipt")
+    if receipt:
+        kept = {"screening": {o.benefit: o.verdict for o in outcomes}, "screened_on": talk.world.today.isoformat()}
+        effects = (LeadDetailed(str(receipt), kept),)
+    facts = {**talk.session.facts, "screened": {k: v for k, v in values.items() if k != "area"}}
+    reply = Reply("\n".join(parts), _steps(best, talk, registered=bool(receipt)))
+    return talk.turn(reply, effects=effects, form=None, facts=facts, topic=best.topic)
+
+
+def _outcome_text(outcome: Outcome, talk: Talk) -> str:
+    say = talk.say.say
+    lines = [say(f"screening.{outcome.verdict}", benefit=_text(outcome.title, talk))]
+    if outcome.reasons:
+        reasons = "; ".join(_text(r, talk) for r in outcome.reasons)
+        lines.append(say("screening.because", reasons=reasons))
+    if outcome.verdict != "unlikely":
+        lines += [
+            say("screening.amount", label=_text(a.label, talk), value=talk.say.value(a.unit, a.value))
+            for a in outcome.amounts
+        ]
+    lines += [_text(r, talk) for r in outcome.remarks]
+    if outcome.verdict == "likely":
+        lines.append(say("screening.papers", papers="; ".join(_text(p, talk) for p in outcome.papers)))
+        lines.append(say("screening.hand_in", where=_text(outcome.hand_in, talk)))
+    if outcome.confidence == "V3":
+        lines.append(say("answer.officer_confirms"))
+    lines.append(say("answer.basis", sources=cited(outcome.basis, talk)))
+    return "\n".join(lines)
+
+
+def _steps(best: Outcome, talk: Talk, *, registered: bool) -> tuple[Choice, ...]:
+    steps = [step_choice(topic, talk) for topic in best.see[:2]]
+    if not registered and best.verdict != "unlikely":
+        steps.insert(0, step_choice("register", talk))
+    if best.topic and best.topic not in best.see:
+        steps.append(Choice(f"topic:{best.topic}", talk.say.say("menu.read_more")))
+    return (*steps[:4], step_choice("human", talk))
+
+
+FORM = Form(NAME, _field_of, _following, _finish)

@@ -1,0 +1,112 @@
+"""What a turn may look at (World) and the turn being thought about (Talk)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from bot.i18n import Language
+from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
+from intents.commands import CommandReader
+from intents.places import PlaceBook, PlaceMatcher
+from intents.recogniser import Recogniser
+from intents.slots import SlotReader
+from intents.trades import TradeMatcher
+from knowledge.catalogue import Catalogue
+from knowledge.dated import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Everything that turns words into meaning; made once, shared by all turns."""
+
+    recogniser: Recogniser
+    slots: SlotReader
+    places: PlaceMatcher
+    trades: TradeMatcher
+    commands: CommandReader
+    book: PlaceBook
+    trade_names: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A snapshot for one turn. `now` is local time; `nonce` is fresh and unguessable (it becomes the receipt number).
+
+    `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
+    the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
+    """
+
+    understanding: Understanding
+    knowledge: Catalogue
+    now: datetime
+    nonce: str
+    served: frozenset[str] = frozenset()
+    coordinated: frozenset[str] = frozenset()
+    courses: tuple[Course, ...] = ()
+    mine: tuple[LeadView, ...] = ()
+    place: str = ""
+    shared_device: bool = False
+    foreign_service: bool = False
+
+    @property
+    def today(self) -> date:
+        """The local day that law and ages are reckoned on."""
+        return self.now.date()
+
+    def commune_name(self, code: str) -> str:
+        """ "Xã Đầm Hà" for a commune code; the code itself when unknown."""
+        return self.understanding.book.communes.get(code, (code, ""))[0]
+
+    def province_of(self, code: str) -> str:
+        """The province's code of a commune's code, "" when unknown."""
+        return self.understanding.book.communes.get(code, ("", ""))[1]
+
+    def province_name(self, code: str) -> str:
+        """ "Tỉnh Quảng Ninh" for a province's code."""
+        return self.understanding.book.provinces.get(code, code)
+
+    def trade_name(self, trade: str, fallback: str = "") -> str:
+        """The trade's usual name; `fallback` (what the person typed) when it is not in the catalogue."""
+        names = self.understanding.trade_names.get(trade)
+        return names[0] if names else fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One incoming message with all that may be looked at; `text` is it, cleaned and cut to what is read of it."""
+
+    session: Session
+    incoming: Incoming
+    world: World
+    say: Language
+    text: str
+
+    @property
+    def commune(self) -> str:
+        """The commune this person speaks about, "" when unknown."""
+        return str(self.session.facts.get("commune_code") or self.world.place)
+
+    @property
+    def where(self) -> Where:
+        """Whose knowledge applies to this person."""
+        code = self.commune
+        if len(code) == 2:
+            return Where(province=code)
+        return Where(province=self.world.province_of(code), commune=code) if code else Where()
+
+    def choice(self, value: str, key: str, **values: Any) -> Choice:
+        """A choice labelled by a text."""
+        return Choice(value, self.say.say(key, **values))
+
+    def reply(self, key: str, *choices: Choice, **values: Any) -> Reply:
+        """A reply of one text."""
+        return Reply(self.say.say(key, **values), choices)
+
+    def turn(self, *replies: Reply, effects: tuple[Effect, ...] = (), **changes: Any) -> Turn:
+        """A turn with these replies and these changes to the session."""
+        return Turn(replies, replace(self.session, **changes), effects)
+
+    def knowing(self, **facts: Any) -> "Talk":
+        """The same talk with facts added to what is remembered."""
+        return replace(self, session=replace(self.session, facts={**self.session.facts, **facts}))

@@ -1,0 +1,237 @@
+"""The words the whole house shares: what comes in, what goes out, what is remembered, what has happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+Attachment = Literal["voice", "image", "sticker", "file", "location", "contact"]
+Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
+
+
+class BotError(Exception):
+    """Root of every error of ours; the message says what, where, why and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A channel identity: not a person (one contact may speak for many people)."""
+
+    channel: str
+    account: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message or tap of a contact, as a channel's `parse` made it.
+
+    `update_id` is unique within (channel, account): the same id again is the same message delivered twice.
+    `choice` is the value of a tapped choice; then `text` may be empty.
+    """
+
+    update_id: str
+    contact: Contact
+    at: datetime
+    text: str = ""
+    choice: str | None = None
+    attachment: Attachment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap: `value` comes back, `label` is read. Every channel can also show it as `1. label`."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a contact; `form_key` names the field it asks for (used by the terminal's `/case` only)."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """Where somebody is in a form. All values are JSON."""
+
+    name: str
+    asking: str = ""
+    values: Mapping[str, Json] = field(default_factory=dict)
+    misses: int = 0
+    correcting: bool = False
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is remembered of a talk between two messages; written to JSON each time (`bot.dialogue.memory`).
+
+    `offered`: the choices shown last, so that "1" is understood on any channel. `parked`: a form that was left and can
+    be taken up again. `facts`: what was said anywhere and may prefill a form (trade, age, household_type, …).
+    """
+
+    language: str = "vi"
+    offered: tuple[Choice, ...] = ()
+    form: FormState | None = None
+    parked: FormState | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    topic: str = ""
+    misses: int = 0
+    greeted: bool = False
+    last_at: str = ""
+    owns_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A class that people can join, as the commune entered it. `state`: planned, open, full, running, done, cancelled."""
+
+    id: str
+    commune: str
+    trade: str
+    title: str
+    provider: str
+    place: str
+    starts_on: date | None
+    ends_on: date | None
+    schedule: str
+    seats: int
+    deadline: date | None
+    target_groups: tuple[str, ...]
+    state: str
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """The person a lead is about, as they gave themselves. `birth_date` is given when they said the whole date."""
+
+    full_name: str
+    birth_year: int
+    phone: str
+    told_by: str
+    commune: str
+    hamlet: str
+    birth_date: date | None = None
+    guardian_name: str = ""
+    guardian_phone: str = ""
+    helper_relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """A registration as the contact who made it may see it."""
+
+    receipt: str
+    trade: str
+    trade_text: str
+    commune: str
+    state: str
+    registered_on: date
+    full_name: str
+    verification: str
+    at: str = ""
+    birth_year: int = 0
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """An answer to one purpose, yes or no; the text's version is the proof of what was read (L91 Đ9; NĐ 356 Đ6)."""
+
+    purpose: str
+    given: bool
+    text_version: str
+    receipt: str = ""
+    by: str = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRegistered:
+    """Somebody is to be put on a commune's list (or on the coordinator's, when `served` is false)."""
+
+    receipt: str
+    applicant: Applicant
+    trade: str
+    trade_text: str
+    course: str
+    served: bool
+    verification: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDetailed:
+    """Something offered after the receipt was answered: target group, sensitive fact, screening result."""
+
+    receipt: str
+    details: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWithdrawn:
+    """The person took a registration back."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerAsked:
+    """A ticket: somebody is to be answered by a human."""
+
+    reason: str
+    text: str
+    commune: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionUnanswered:
+    """A question nobody could answer; `text` is scrubbed of personal details before it gets here."""
+
+    text: str
+    decision: str
+    commune: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesStopped:
+    """The contact wants (or no longer wants) announcements."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """The contact wants everything about them erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """'Xong, xóa khỏi máy này': the talk is forgotten on this device; registrations stay."""
+
+
+Effect = (
+    ConsentGiven
+    | LeadRegistered
+    | LeadDetailed
+    | LeadWithdrawn
+    | OfficerAsked
+    | QuestionUnanswered
+    | MessagesStopped
+    | PersonErased
+    | Forgotten
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message led to: what to say, what to remember, what has happened."""
+
+    replies: tuple[Reply, ...]
+    session: Session
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,81 @@
+"""The environment as frozen settings; all faults at once, each with where to get the value."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.model import BotError
+
+PREFIX = "HOCNGHE_"
+CHANNEL_SECRETS = (
+    "telegram_token",
+    "zalo_bot_token",
+    "zalo_oa_app_id",
+    "zalo_oa_app_secret",
+    "zalo_oa_refresh_token",
+)
+
+
+class SettingsFault(BotError):
+    """What is wrong in the environment: every fault on a line of its own."""
+
+
+class Settings(BaseSettings):
+    """What can be set (`HOCNGHE_…` in the environment or in a file `.env`); docs/settings.md says where each comes from."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    secret_key: str = ""
+    public_url: str = ""
+    timezone: str = "Asia/Ho_Chi_Minh"
+    cache_dir: Path | None = None
+    telegram_token: str = ""
+    zalo_bot_token: str = ""
+    zalo_oa_app_id: str = ""
+    zalo_oa_app_secret: str = ""
+    zalo_oa_refresh_token: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as fault:
+            raise ValueError(f"{value!r} is no time zone: write one such as Asia/Ho_Chi_Minh") from fault
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError(f"{value!r} is no web address: write it with https://, as people would open it")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value.encode()) < 16:
+            raise ValueError("is too short: at least 16 characters, or leave it out to have one made")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that days and hours are reckoned in."""
+        return ZoneInfo(self.timezone)
+
+    def real_channels(self) -> tuple[str, ...]:
+        """Names of settings that reach real people; `--demo` refuses to start beside them."""
+        return tuple(f"{PREFIX}{n.upper()}" for n in (*CHANNEL_SECRETS, "public_url") if getattr(self, n))
+
+
+def read() -> Settings:
+    """The settings of this process; raises SettingsFault listing every fault."""
+    try:
+        return Settings()
+    except ValidationError as fault:
+        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in fault.errors()]
+        raise SettingsFault("The settings cannot be used:\n" + "\n".join(lines)) from fault

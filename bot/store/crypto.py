@@ -1,0 +1,95 @@
+"""Personal fields at rest: AES-256-GCM, each sealed for its own place; keyed digests to look them up."""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bot.model import BotError
+
+_VERSION = b"\x01"
+_NONCE = 12
+KEY_FILE = "secret.key"
+
+
+class KeyFault(BotError):
+    """The key does not open what is stored, or is no key."""
+
+
+class Cipher:
+    """Seals and opens texts with one secret. `label` names the place ("person.phone"): sealed there, opened only there."""
+
+    def __init__(self, secret: str) -> None:
+        if len(secret.encode()) < 16:
+            raise KeyFault(
+                "HOCNGHE_SECRET_KEY: too short: give at least 16 characters, or leave it out to have one made."
+            )
+        self._aead = AESGCM(_derived(secret, b"hocnghe seal"))
+        self._index = _derived(secret, b"hocnghe index")
+
+    def seal(self, text: str, label: str) -> bytes:
+        """version, nonce and ciphertext as bytes; the empty text stays empty."""
+        if not text:
+            return b""
+        nonce = os.urandom(_NONCE)
+        return _VERSION + nonce + self._aead.encrypt(nonce, text.encode(), label.encode())
+
+    def open(self, sealed: bytes, label: str) -> str:
+        """The text that was sealed; raises KeyFault for another key, another place or damaged bytes."""
+        if not sealed:
+            return ""
+        try:
+            body = self._aead.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], label.encode())
+        except InvalidTag as fault:
+            raise KeyFault(
+                f"{label}: cannot be opened with this key: put back the {KEY_FILE} (or HOCNGHE_SECRET_KEY) that the data "
+                "was written with."
+            ) from fault
+        return body.decode()
+
+    def digest(self, text: str, label: str) -> str:
+        """A keyed fingerprint for look-ups: equal texts give equal ones, nothing can be read back from it."""
+        return hmac.new(self._index, f"{label}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
+
+
+def key_from(folder: Path) -> str:
+    """The secret of the data folder: read, or made at first start (mode 600, written once, never overwritten)."""
+    path = folder / KEY_FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        part = folder / f".{KEY_FILE}.{os.getpid()}"
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(part, path)  # atomic, and fails when another process was first
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return path.read_text().strip()
+
+
+def masked_phone(phone: str) -> str:
+    """ "0900***001": enough to recognise, not to call."""
+    return f"{phone[:4]}***{phone[-3:]}" if len(phone) >= 9 else "***" if phone else ""
+
+
+def masked_name(name: str) -> str:
+    """ "L. T. Mẫu": initials and the given name."""
+    *first, last = name.split() or [""]
+    return " ".join([*(f"{w[0]}." for w in first), last])

@@ -1,0 +1,132 @@
+"""The store's port: what a turn, a job and the list need of it. Times are aware; personal texts go in and out in the clear."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.model import Applicant, Contact, Course, Effect, Json, LeadView, Reply, Session
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """One message in or out. `reply` is given for what goes out, `text` for what came in; `sent_at` None = not sent yet."""
+
+    id: int
+    contact: Contact
+    update_id: str
+    at: datetime
+    reply: Reply | None = None
+    text: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRecord:
+    """A row of the commune's list, in the clear: for the officer's eyes and the workbook alone."""
+
+    receipt: str
+    person: int
+    applicant: Applicant
+    trade: str
+    trade_text: str
+    course: str
+    state: str
+    verification: str
+    served: bool
+    registered_at: datetime
+    changed_at: datetime
+    details: Mapping[str, Json] = field(default_factory=dict)
+    forward: bool = False
+
+
+class UnitOfWork(Protocol):
+    """One transaction: everything in it is kept, or nothing."""
+
+    def lock(self, contact: Contact, now: datetime) -> int:
+        """The contact's number, made on first sight; until the end nobody else takes a turn for this contact."""
+
+    def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
+        """None: this update is new. Otherwise what was answered to it."""
+
+    def remember(self, contact: int, update_id: str, text: str, now: datetime) -> None:
+        """The seen mark and what came in."""
+
+    def session(self, contact: int) -> Session | None:
+        """The session, None for a new contact (or one whose session was retired)."""
+
+    def save_session(self, contact: int, session: Session, now: datetime) -> None:
+        """Write it back."""
+
+    def apply(self, contact: int, effect: Effect, now: datetime) -> None:
+        """Make a fact of the turn so."""
+
+    def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
+        """Keep outgoing messages, unsent."""
+
+    def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
+        """These went out."""
+
+    def unsent(self, channel: str) -> tuple[StoredMessage, ...]:
+        """What was committed on a channel and not sent, oldest first."""
+
+    def messages(self, contact: Contact, *, after: int = 0, since: datetime | None = None) -> tuple[StoredMessage, ...]:
+        """The talk, both sides, oldest first."""
+
+    def leads_of(self, contact: int) -> tuple[LeadView, ...]:
+        """Registrations made from this contact, newest first."""
+
+    def registrations_since(self, since: datetime, *, contact: int | None = None, phone: str = "") -> int:
+        """How many persons were registered by a contact, or with a phone, since then."""
+
+    def leads(self, commune: str) -> tuple[LeadRecord, ...]:
+        """The commune's list, oldest first."""
+
+    def served(self) -> frozenset[str]:
+        """Communes served here."""
+
+    def coordinated(self) -> frozenset[str]:
+        """Provinces that have a coordinator here."""
+
+    def serve(self, code: str, now: datetime) -> None:
+        """A commune (5 digits) or a province's coordinator (2 digits) is served from now on."""
+
+    def courses(self) -> tuple[Course, ...]:
+        """All classes that are not over."""
+
+    def save_course(self, course: Course) -> None:
+        """Insert or replace a class."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows per table, for /healthz, tests and the operator."""
+
+    def retire(self, now: datetime) -> Mapping[str, int]:
+        """Erase what is older than the retention table allows; rows erased per kind."""
+
+    def retention(self) -> Mapping[str, int]:
+        """Days each kind is kept."""
+
+    def set_retention(self, kind: str, days: int) -> None:
+        """Change one; raises KeyError for an unknown kind."""
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def transaction(self) -> AbstractContextManager[UnitOfWork]:
+        """One transaction; an exception inside undoes it."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+RETENTION_DAYS: Mapping[str, int] = {
+    "session": 30,
+    "message": 30,
+    "unanswered": 180,
+    "lead": 730,
+    "ticket": 730,
+    "export": 7,
+    "log": 14,
+}

@@ -1,0 +1,205 @@
+"""The tables. Columns of bytes hold sealed texts (`Cipher`); columns named `*_digest` hold keyed fingerprints."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept as UTC; SQLite has no time zones of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite gets it without the zone."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Back with its zone."""
+        del dialect
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("account", String(80), nullable=False),
+    Column("external_digest", String(32), nullable=False),
+    Column("external", LargeBinary, nullable=False),
+    Column("stopped_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    UniqueConstraint("channel", "account", "external_digest"),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("updated_at", Moment, nullable=False, index=True),
+)
+seen_updates = Table(
+    "seen_updates",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("update_id", String(80), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    Column("update_id", String(80), nullable=False),
+    Column("outgoing", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("sent_at", Moment),
+    Index("ix_messages_talk", "contact_id", "id"),
+    sqlite_autoincrement=True,
+)
+# Small while everything is sent: the start of the program looks only here.
+Index(
+    "ix_messages_unsent",
+    messages.c.id,
+    sqlite_where=messages.c.sent_at.is_(None),
+    postgresql_where=messages.c.sent_at.is_(None),
+)
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("full_name", LargeBinary, nullable=False),
+    Column("birth", LargeBinary, nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("phone_digest", String(32), nullable=False, index=True),
+    Column("likeness_digest", String(32), nullable=False, index=True),
+    Column("told_by", LargeBinary, nullable=False),
+    Column("hamlet", LargeBinary, nullable=False),
+    Column("guardian", LargeBinary, nullable=False),
+    Column("commune", String(5), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+contact_people = Table(
+    "contact_people",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("relation", String(20), nullable=False),
+)
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("receipt", String(16), nullable=False, unique=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("commune", String(5), nullable=False),
+    Column("trade", String(60), nullable=False),
+    Column("trade_text", LargeBinary, nullable=False),
+    Column("course", String(40), nullable=False),
+    Column("served", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("verification", String(20), nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False, index=True),
+    Index("ix_leads_list", "commune", "state", "id"),
+)
+lead_history = Table(
+    "lead_history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("what", String(40), nullable=False),
+)
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="SET NULL"), index=True),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), index=True),
+    Column("purpose", String(20), nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("text_version", String(20), nullable=False),
+    Column("by", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("commune", String(5), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+unanswered = Table(
+    "unanswered",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("text", LargeBinary, nullable=False),
+    Column("decision", String(20), nullable=False),
+    Column("commune", String(5), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+served_places = Table(
+    "served_places",
+    metadata,
+    Column("code", String(5), primary_key=True),
+    Column("added_at", Moment, nullable=False),
+)
+courses = Table(
+    "courses",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("commune", String(5), nullable=False, index=True),
+    Column("trade", String(60), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("starts_on", Date),
+    Column("ends_on", Date),
+    Column("schedule", String(200), nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("deadline", Date),
+    Column("target_groups", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("demonstration", Boolean, nullable=False),
+)
+retention = Table(
+    "retention",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("days", Integer, nullable=False),
+)

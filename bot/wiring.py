@@ -1,0 +1,129 @@
+"""Builds everything; the only place that knows every class, and the only one that looks at the clock."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+
+import intents.catalogue
+import intents.commands
+import knowledge.places
+from bot.app import App, new_receipt
+from bot.demo import COMMUNE as DEMO_COMMUNE
+from bot.demo import seed as seed_demo
+from bot.dialogue.world import Understanding, World
+from bot.settings import Settings
+from bot.store.crypto import Cipher, key_from
+from bot.store.migrate import upgrade
+from bot.store.port import Store
+from bot.store.sql import SqlStore, connect
+from intents.places import PlaceBook, PlaceMatcher
+from intents.slots import SlotReader
+from intents.trades import TradeMatcher
+from intents.vocabulary import Vocabulary
+from knowledge.catalogue import Catalogue
+
+Clock = Callable[[], datetime]
+DATABASE = "hocnghe.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The program, built: what commands and channels work with."""
+
+    settings: Settings
+    store: Store
+    app: App
+    understanding: Understanding
+    knowledge: Catalogue
+    clock: Clock
+
+    def world(self, *, place: str = "") -> World:
+        """A world without a person: for one question, for checks."""
+        with self.store.transaction() as unit:
+            served, courses, coordinated = unit.served(), unit.courses(), unit.coordinated()
+        return World(
+            self.understanding,
+            self.knowledge,
+            self.clock(),
+            new_receipt(),
+            served=served,
+            coordinated=coordinated,
+            courses=courses,
+            place=place,
+        )
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def for_demo(settings: Settings) -> Settings:
+    """The same settings with the demonstration's own data folder."""
+    return settings.model_copy(update={"data_dir": settings.data_dir / "demo", "database_url": ""})
+
+
+def clock(settings: Settings, *, on: date | None = None) -> Clock:
+    """Local time; with `on`, noon of that day and always."""
+    if on is not None:
+        fixed = datetime.combine(on, time(12), settings.zone)
+        return lambda: fixed
+    return lambda: datetime.now(settings.zone)
+
+
+def build(settings: Settings, *, demo: bool = False, place: str = "", on: date | None = None) -> House:
+    """Open the store (bringing its schema up to date), load knowledge and understanding."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    store = open_store(settings)
+    now = clock(settings, on=on)
+    if demo:
+        with store.transaction() as unit:
+            seed_demo(unit, now())
+    facts = catalogue()
+    mind = understanding(facts, demo=demo, cache_dir=settings.cache_dir)
+    return House(settings, store, App(store, mind, facts, now, place=place), mind, facts, now)
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """The data folder's database, or the one DATABASE_URL names."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    secret = settings.secret_key or key_from(settings.data_dir)
+    engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
+    upgrade(engine)
+    return SqlStore(engine, Cipher(secret))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The knowledge that ships with the program."""
+    return Catalogue.load()
+
+
+@cache
+def place_book() -> PlaceBook:
+    """Provinces, communes and the names of before the mergers, as plain data."""
+    gazetteer = knowledge.places.load()
+    provinces = {p.code: p.full() for p in gazetteer.provinces()}
+    communes = {c.code: (c.full(), c.province) for c in gazetteer.communes()}
+    old = tuple((o.name, o.district, o.province, o.into) for o in gazetteer.old_names())
+    return PlaceBook(provinces, communes, old)
+
+
+def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | None = None) -> Understanding:
+    """Everything that turns words into meaning; trains the recogniser when its cache is missing."""
+    book = place_book()
+    if demo:
+        book = replace(book, communes={**book.communes, **DEMO_COMMUNE})
+    trades: Mapping[str, tuple[str, ...]] = {t.id: (t.name["vi"], *t.names, *t.dialect) for t in facts.trades()}
+    vocabulary = Vocabulary(trades, book)
+    return Understanding(
+        recogniser=intents.catalogue.build(intents.catalogue.load(), cache_dir=cache_dir),
+        slots=SlotReader(vocabulary),
+        places=PlaceMatcher(book),
+        trades=TradeMatcher(trades),
+        commands=intents.commands.load(),
+        book=book,
+        trade_names=trades,
+    )

@@ -1,0 +1,1 @@
+"""Words to meaning: knows nothing of bot or knowledge."""

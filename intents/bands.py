@@ -1,0 +1,53 @@
+"""From margins to one of three decisions: answer, offer two or three topics, or say that it is not known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intents.features import Floats
+from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE, Decision, Recognition, Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Where the bands end; measured on sentences of writers that training had not seen (docs/adr/0005)."""
+
+    sharpness: float = 4.0  # margins to shares: softmax(sharpness × margin)
+    answer: float = 0.80  # at least this share …
+    gap: float = 0.30  # … and so far ahead of the second: answer
+    clarify: float = 0.25  # at least this share of all topics together against "not ours": offer topics
+    offer: float = 0.04  # topics below this share are not offered
+
+
+def shares(margins: Floats, sharpness: float) -> Floats:
+    """Margins of one sentence as shares that sum to 1."""
+    scaled = margins * sharpness
+    grown = np.exp(scaled - scaled.max())
+    return np.asarray(grown / grown.sum(), np.float32)
+
+
+def decide(topics: Sequence[str], share: Floats, bands: Bands) -> Recognition:
+    """The decision for one sentence whose topics have these shares."""
+    order = np.argsort(-share)
+    ranked = [Scored(topics[at], round(float(share[at]), 4)) for at in order[:4]]
+    ours = [scored for scored in ranked if scored.topic != OUT_OF_SCOPE][:3]
+    none = next((scored.score for scored in ranked if scored.topic == OUT_OF_SCOPE), 0.0)
+    return Recognition(_decision(ours, none, bands), tuple(ours))
+
+
+def _decision(ours: Sequence[Scored], none: float, bands: Bands) -> Decision:
+    best = ours[0]
+    if best.topic == EMERGENCY and best.score > max(none, 0.5):
+        return "answer"
+    second = max(none, ours[1].score if len(ours) > 1 else 0.0)
+    if best.score >= bands.answer and best.score - second >= bands.gap:
+        return "answer"
+    if best.score > none or 1 - none >= bands.clarify:
+        return "clarify"
+    return "unknown"
+
+
+def is_act(topic: str) -> bool:
+    """Whether a topic is a conversational act."""
+    return topic in ACTS

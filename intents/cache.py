@@ -1,0 +1,108 @@
+"""The trained weights on disk: keyed by data and code, written once by one trainer at a time, without pickle."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from intents.features import Vectoriser
+from intents.model import Trained
+
+try:
+    import fcntl
+except ImportError:  # Windows: two trainers may then work at once; the file is still written in one move
+    fcntl = None  # type: ignore[assignment]
+
+
+def folder() -> Path:
+    """`HOCNGHE_CACHE_DIR`, else the user's cache folder."""
+    named = os.environ.get("HOCNGHE_CACHE_DIR")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "hocnghe"
+
+
+def key(root: Path) -> str:
+    """A hash of every data file under `root` and of this package's code: a change of either trains anew."""
+    digest = hashlib.sha256(np.__version__.encode())
+    code = Path(__file__).parent
+    for path in [*sorted(code.glob("*.py")), *sorted(root.rglob("*.toml"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:24]
+
+
+def load_or_train(where: Path, name: str, train: Callable[[], Trained]) -> Trained:
+    """The weights kept under `name`; trained and kept when there are none or the file is broken."""
+    path = where / f"intents-{name}.npz"
+    found = read(path)
+    if found:
+        return found
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return train()
+    with _locked(where / "intents.lock"):
+        found = read(path)
+        if found:
+            return found
+        trained = train()
+        with suppress(OSError):
+            write(path, trained)
+            _forget_others(path)
+        return trained
+
+
+def read(path: Path) -> Trained | None:
+    """The weights in `path`, None when it is missing or broken."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            names = [bytes(kept[f"names{view}"]).decode().split("\n") for view in range(3)]
+            start = 0
+            vocabularies: list[dict[str, int]] = []
+            for view in names:
+                vocabularies.append({name: start + at for at, name in enumerate(view)})
+                start += len(view)
+            vectoriser = Vectoriser(vocabularies, kept["idf"], kept["scales"].tolist())
+            topics = tuple(bytes(kept["topics"]).decode().split("\n"))
+            return Trained(topics, vectoriser, kept["weights"].astype(np.float32))
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+
+
+def write(path: Path, trained: Trained) -> None:
+    """Keep `trained` in `path`, in one move."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    vectoriser = trained.vectoriser
+    arrays = {
+        "topics": _bytes(trained.topics),
+        "weights": trained.weights.astype(np.float16),
+        "idf": vectoriser.idf,
+        "scales": np.array(vectoriser.weights, np.float32),
+    }
+    for view, vocabulary in enumerate(vectoriser.vocabularies):
+        arrays[f"names{view}"] = _bytes(tuple(vocabulary))
+    with part.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    part.replace(path)
+
+
+def _bytes(names: tuple[str, ...]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    return np.frombuffer("\n".join(names).encode(), np.uint8)
+
+
+def _forget_others(path: Path) -> None:
+    for other in path.parent.glob("intents-*.npz"):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

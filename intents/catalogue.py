@@ -1,0 +1,95 @@
+"""The phrasings of every topic, read from the data files, and the recogniser built of them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from intents.recogniser import OUT_OF_SCOPE, Recogniser
+
+DATA = Path(__file__).parent / "data"
+
+
+class DataFault(ValueError):
+    """A data file that cannot be used; the message says path, place, what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way of saying something, and who wrote it."""
+
+    text: str
+    writer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic's file: `id` is a label of the taxonomy."""
+
+    id: str
+    owner: str
+    phrases: tuple[Phrase, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntentData:
+    """Everything understanding is built of. `whole`: folded whole messages that are an act ("ok", "alo") -> act."""
+
+    topics: tuple[Topic, ...]
+    whole: Mapping[str, str]
+    root: Path
+
+    def phrases(self) -> list[tuple[str, Phrase]]:
+        """All phrasings with their topic."""
+        return [(topic.id, phrase) for topic in self.topics for phrase in topic.phrases]
+
+
+def load(root: Path | None = None) -> IntentData:
+    """The data files under `root` (default: the package's own Vietnamese ones); raises DataFault."""
+    folder = (root or DATA) / "vi"
+    paths = [path for path in sorted(folder.glob("*.toml")) if not path.name.startswith("_")]
+    none = folder / "_none.toml"
+    if not paths or not none.is_file():
+        raise DataFault(f"{folder}: no topic files or no _none.toml: give the folder that holds vi/<topic>.toml")
+    topics = [_topic(path, path.stem) for path in paths]
+    topics.append(_topic(none, OUT_OF_SCOPE))
+    return IntentData(tuple(topics), _whole(folder / "_acts.toml"), root or DATA)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """One TOML file; a fault names the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise DataFault(f"{path}: {error}: correct the line (texts stand in double quotes, with commas between)") from error
+
+
+def _topic(path: Path, name: str) -> Topic:
+    data = read(path)
+    owner = data.pop("owner", "")
+    phrases: list[Phrase] = []
+    for writer, table in data.items():
+        if not isinstance(table, dict) or set(table) != {"say"}:
+            raise DataFault(f'{path}, {writer}: unknown key: write a table [{writer}] that holds say = ["…"] alone')
+        for text in table["say"]:
+            if not isinstance(text, str) or not text.strip():
+                raise DataFault(f"{path}, {writer}: {text!r} is no sentence: write it in double quotes")
+            phrases.append(Phrase(text, writer))
+    return Topic(name, str(owner), tuple(phrases), str(path))
+
+
+def _whole(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from intents.normalise import fold
+
+    return {fold(text): act for act, table in read(path).items() for text in table["say"]}
+
+
+def build(data: IntentData, *, cache_dir: Path | None = None) -> Recogniser:
+    """A recogniser of `data`: loaded from the cache, or trained (once a change of data or code) and kept there."""
+    from intents.training import recogniser
+
+    return recogniser(data, cache_dir=cache_dir)

@@ -1,0 +1,70 @@
+"""Text as people type it, made comparable; for comparing only, never for storing."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from intents.syllables import canonical, decode_keys, is_syllable
+
+_WORD = re.compile(r"[^\W_]+")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_NUMBER_UNIT = re.compile(r"(\d+)([^\W\d_]{2,})|([^\W\d_]{2,})(\d+)")
+_PLAIN = str.maketrans("đĐ", "dD")
+
+
+def fold(text: str) -> str:
+    """`text` in lower case without tone marks and punctuation, đ as d, one space between words; idempotent."""
+    if text.isascii():
+        return " ".join(_WORD.findall(text.lower()))
+    lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower().translate(_PLAIN))
+    plain = "".join(char for char in lowered if not unicodedata.combining(char))
+    return " ".join(_WORD.findall(unicodedata.normalize("NFC", plain).lower()))
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` as typed (NFC), without punctuation."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+@cache
+def lexicon(language: str = "vi") -> Mapping[str, str]:
+    """Teencode, abbreviation and dialect words and what they mean, from `data/<language>/_words.toml`."""
+    raw = (files("intents") / "data" / language / "_words.toml").read_text(encoding="utf-8")
+    return {key: meaning for table in tomllib.loads(raw).values() for key, meaning in table.items()}
+
+
+def _squeeze(word: str) -> str:
+    """"đượccc" -> "được"; two equal letters stay for Telex ("hoocj") to read."""
+    return _REPEATED.sub(r"\1", word)
+
+
+@lru_cache(maxsize=50_000)
+def _repair(word: str) -> str:
+    known = lexicon()
+    if word in known:
+        return known[word]
+    squeezed = _squeeze(word)
+    if squeezed in known:
+        return known[squeezed]
+    if squeezed.isdigit():
+        return squeezed
+    spelt = decode_keys(squeezed)
+    if not is_syllable(spelt):
+        single = re.sub(r"([^\W\d_])\1$", r"\1", spelt)
+        spelt = single if is_syllable(single) or single in known else spelt
+        apart = _NUMBER_UNIT.fullmatch(spelt)
+        if apart:
+            return " ".join(_repair(part) for part in apart.groups() if part)
+    return known.get(spelt) or canonical(spelt)
+
+
+def normalise(text: str) -> str:
+    """`text` in lower case as a careful writer would have typed it: keystrokes, repeats, slang and dialect repaired.
+
+    Tone marks that were typed stay; nothing is guessed where a short form has several meanings.
+    """
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower())
+    return " ".join(_repair(word) for word in _WORD.findall(lowered))

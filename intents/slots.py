@@ -1,0 +1,164 @@
+"""What a message says about the person: trade, household, age, commune, phone, country, for whom."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from intents.normalise import fold, normalise, words
+from intents.numbers import age, birth_date, birth_year, distance_km, number, phone
+from intents.places import PlaceMatcher
+from intents.trades import TradeMatcher
+from intents.vocabulary import Vocabulary
+
+__all__ = [
+    "SlotReader", "Slots", "birth_date", "birth_year", "distance_km", "number", "phone", "yes_no",
+]  # fmt: skip
+
+_GROUPS = (
+    ("escaped_poverty", r"(?<!chua )thoat (?:ho )?(?:can )?ngheo|(?:ra|het|khoi|cat) (?:khoi )?(?:ho|dien|so) (?:can )?ngheo"),
+    ("near_poor", r"can ngheo"),
+    ("low_income", r"thu nhap thap"),
+    ("poor", r"(?:ho|dien|so|ho gia dinh) (?:ho )?ngheo|chua thoat ngheo"),
+)
+_DENIED = re.compile(
+    r"(?:khong|chang|cha|no|dau|dau co|chua|ko)(?: (?:phai|thuoc|co|nam|trong|duoc|la|con|dien|vao|xet|cap|so|ho)){0,4} $"
+)
+_COUNTRIES = (
+    ("Nhật Bản", ("nhật bản", "nhật")), ("Hàn Quốc", ("hàn quốc", "hàn")), ("Đài Loan", ("đài loan", "đài")),
+    ("Malaysia", ("malaysia", "mã lai", "malai")), ("Đức", ("đức",)), ("Úc", ("úc", "australia")),
+    ("Ả Rập Xê Út", ("ả rập xê út", "ả rập", "saudi", "arap")), ("Singapore", ("singapore", "sing", "xinh ga po")),
+    ("Lào", ("lào",)), ("Campuchia", ("campuchia", "cam pu chia", "cam")), ("Trung Quốc", ("trung quốc",)),
+    ("Thái Lan", ("thái lan",)), ("Nga", ("nga",)), ("Ba Lan", ("ba lan",)), ("Rumani", ("rumani", "ru ma ni")),
+    ("Hungary", ("hungary", "hung ga ri")), ("Mỹ", ("mỹ",)), ("Canada", ("canada", "ca na đa")), ("Séc", ("séc", "tiệp")),
+    ("Angola", ("angola", "ăng gô la")), ("Israel", ("israel",)), ("Dubai", ("dubai", "đu bai")), ("Ý", ("italia",)),
+    ("Ma Cao", ("ma cao", "macao")), ("Hồng Kông", ("hồng kông", "hong kong")), ("Pháp", ("pháp",)), ("Anh", ("anh quốc",)),
+)  # fmt: skip
+_ABROAD = frozenset("di sang qua ben nuoc truong lao tai o bay xuat".split())
+_RELATIONS = "con gái|con trai|con dâu|con rể|con|cháu|vợ|chồng|mẹ|bố|ba|má|cha|em gái|em trai|anh trai|chị gái|hàng xóm"
+_FOR = re.compile(
+    rf"\b(?:cho|hộ|giúp|giùm|thay|của) (?:thằng |đứa |cái |con bé )?({_RELATIONS}) (?:tôi|em|mình|tui|nhà|gái|trai|\w+)"
+    rf"|\b({_RELATIONS}) (?:của )?(?:tôi|mình|tui|chị|bác|nhà (?:em|tôi|tui|mình))\b"
+)
+_YES = frozenset(
+    "co vang da u dung phai roi duoc ok dong y chac muon uh um o chuan nhat tri y chinh xac duoc chu co chu".split()
+)
+_NO = frozenset("khong chua chang cha no dau thoi khoi dung sai nham ko deo hong dech".split())
+_UNSURE = re.compile(r"khong biet|chua biet|khong ro|khong chac|chua ro|hinh nhu|de xem|de toi|khong nho|ai biet")
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What is said in one message; an empty value means that it is not said."""
+
+    trade: str = ""
+    trade_said: str = ""
+    household_type: str = ""
+    age: int | None = None
+    birth_year: int | None = None
+    commune: str = ""
+    commune_code: str = ""
+    phone: str = ""
+    country: str = ""
+    relation: str = ""
+
+
+class SlotReader:
+    """Reads slots by the trades and places handed in."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.trades = TradeMatcher(vocabulary.trades)
+        self.places = PlaceMatcher(vocabulary.places)
+
+    def read(self, text: str) -> Slots:
+        """The slots said in `text`; nothing is guessed from what is not there."""
+        clean = normalise(text)
+        folded = fold(clean)
+        trade = self.trades.mentioned(clean)
+        place = self.places.spot(text)
+        said, hit = place if place else ("", None)
+        return Slots(
+            trade=trade,
+            trade_said=self.trades.name(trade),
+            household_type=_household(folded),
+            age=_own_age(clean),
+            birth_year=_year(folded),
+            commune=said,
+            commune_code=hit.code if hit else "",
+            phone=phone(text),
+            country=_country(text, folded),
+            relation=_relation(clean),
+        )
+
+
+def yes_no(text: str) -> bool | None:
+    """Yes or no in an answer to a yes/no question; None when it is neither ("không biết", "hình như")."""
+    said = fold(normalise(text))
+    if not said or _UNSURE.search(said):
+        return None
+    first = said.split()
+    while first and first[0] in {"da", "thua", "a", "vay", "thi"} and len(first) > 1:
+        first = first[1:]
+    body = " ".join(first)
+    if re.match(r"(?:co|duoc|dung|phai|dong y) (?:a )?(?:khong|chua)$|^dung (?!khong|vay|roi|the|day|y|a|la|$)", body):
+        return None
+    if first[0] in _NO or re.match(r"(?:cung |van |hoan toan |that ra |toi |em |minh )(?:khong|chua)", body):
+        return False
+    if first[0] == "dung":
+        return True
+    return True if first[0] in _YES or body.startswith(("chac", "tat nhien", "nhat tri")) else None
+
+
+def _household(folded: str) -> str:
+    found: list[tuple[int, str]] = []
+    taken: list[tuple[int, int]] = []
+    for group, pattern in _GROUPS:
+        for match in re.finditer(pattern, folded):
+            if any(start <= match.start() < end or start < match.end() <= end for start, end in taken):
+                continue
+            taken.append(match.span())
+            if not _DENIED.search(folded[: match.start()]):
+                found.append((match.start(), group))
+    return min(found)[1] if found else ""
+
+
+def _own_age(text: str) -> int | None:
+    if re.search(r"độ tuổi \d|tuổi thọ|lao động tuổi", text):
+        return None
+    said = age(text)
+    return said if said is not None and 10 <= said <= 99 else None
+
+
+def _year(folded: str) -> int | None:
+    full = re.search(r"\b(?:sinh(?: nam)?|nam sinh|sn|doi) (?:nam )?(19[2-9]\d|20[01]\d)\b", folded)
+    if full:
+        return int(full[1])
+    short = re.search(r"\b(?:sinh nam|nam sinh|sn|sinh) (\d\d)\b(?! tuoi)", folded)
+    if short:
+        value = int(short[1])
+        return value + (2000 if value <= 20 else 1900)
+    return None
+
+
+@cache
+def _country_words() -> dict[str, tuple[str, str]]:
+    return {fold(name): (country, name) for country, names in _COUNTRIES for name in names}
+
+
+def _country(text: str, folded: str) -> str:
+    typed = [word.lower() for word in words(text)]
+    plain = [fold(word) for word in typed]
+    marked = " ".join(typed) != folded and any(t != p for t, p in zip(typed, plain, strict=True))
+    known = _country_words()
+    for size in (4, 3, 2, 1):
+        for at in range(len(plain) - size + 1):
+            entry = known.get(" ".join(plain[at : at + size]))
+            if entry is None or (marked and " ".join(typed[at : at + size]) != entry[1]):
+                continue
+            if size > 1 or (at and plain[at - 1] in _ABROAD) or len(plain[at]) > 5:
+                return entry[0]
+    return ""
+
+
+def _relation(clean: str) -> str:
+    found = _FOR.search(clean)
+    return (found[1] or found[2]) if found else ""

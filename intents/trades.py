@@ -1,0 +1,96 @@
+"""Trades as people name them, in an answer or in a running sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rapidfuzz import fuzz, process
+
+from intents.normalise import fold, normalise, words
+
+_CUES = frozenset("lop hoc nghe day khoa dao tao theo muon dang ky thich mon tho biet".split())
+_DONE = frozenset("truoc tung da cuu".split())
+_LEAD = re.compile(
+    r"^(?:(?:da|vang|a|em|toi|tui|minh|chi|anh|chau|con|muon|xin|cho|thich|dinh|hoc|nghe|lop|day|dang ky|dang|ky|khoa|"
+    r"mon|lam|vao|duoc|theo|cai|ve)\s+)+"
+)
+_TAIL = re.compile(r"(?:\s+(?:a|nhe|nha|oi|di|thoi|em|nghe|nhen|ne|do|duoc khong|khong|chi|anh|co khong))+$")
+# One word that is a trade alone and something else before these words.
+_NOT_BEFORE = {
+    "may": frozenset("man ma rui ra qua thay gap bay cay xuc nao gi".split()),
+    "han": frozenset("quoc che muc lam".split()),
+    "dien": frozenset("thoai tich anh".split()),
+    "moc": frozenset("chau".split()),
+    "son": frozenset("la tay dong".split()),
+    "nau": frozenset(),
+    "lua": frozenset("dao chon".split()),
+}
+_MOST = 4
+_ENOUGH = 76.0
+
+
+class TradeMatcher:
+    """Finds the trades of a vocabulary: id -> (canonical name, everyday names…)."""
+
+    def __init__(self, trades: Mapping[str, tuple[str, ...]]) -> None:
+        self._canonical = {trade: names[0] for trade, names in trades.items() if names}
+        self._names: dict[str, str] = {}
+        self._toned: dict[str, set[str]] = {}
+        for trade, names in trades.items():
+            for name in names:
+                self._names.setdefault(fold(name), trade)
+                self._toned.setdefault(fold(name), set()).add(" ".join(words(name)).lower())
+        self._longest = max((name.count(" ") + 1 for name in self._names), default=0)
+
+    def name(self, trade: str) -> str:
+        """The canonical Vietnamese name of a trade id, "" when unknown."""
+        return self._canonical.get(trade, "")
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """The trades that an answer to "which trade?" can mean, at most four, best first."""
+        body = fold(normalise(text))
+        body = _TAIL.sub("", _LEAD.sub("", body + " ").strip()).strip()
+        if not body:
+            return ()
+        if body in self._names:
+            return (self._names[body],)
+        inside = self._inside(body.split(), body.split(), marked=False)
+        if inside:
+            return (self._names[inside],)
+        scored: dict[str, float] = {}
+        for scorer, weight in ((fuzz.ratio, 1.0), (fuzz.token_set_ratio, 0.9)):
+            for name, score, _ in process.extract(body, list(self._names), scorer=scorer, score_cutoff=_ENOUGH, limit=12):
+                trade = self._names[name]
+                scored[trade] = max(scored.get(trade, 0.0), score * weight)
+        ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(trade for trade, _ in ranked)[:_MOST]
+
+    def mentioned(self, text: str) -> str:
+        """The trade named in a running sentence, "" when none is or when it was only done before."""
+        typed = [word.lower() for word in words(text)]
+        folded = [fold(word) for word in typed]
+        name = self._inside(typed, folded, marked=any(t != f for t, f in zip(typed, folded, strict=True)), cue=True)
+        return self._names.get(name, "")
+
+    def _inside(self, typed: Sequence[str], folded: Sequence[str], *, marked: bool, cue: bool = False) -> str:
+        for size in range(min(self._longest, len(folded)), 0, -1):
+            for at in range(len(folded) - size + 1):
+                name = " ".join(folded[at : at + size])
+                if name not in self._names:
+                    continue
+                if marked and " ".join(typed[at : at + size]) not in self._toned[name]:
+                    continue
+                if not cue or _meant(folded, at, size):
+                    return name
+        return ""
+
+
+def _meant(folded: Sequence[str], at: int, size: int) -> bool:
+    """Whether the words at `at` are a trade asked about: a cue before them, no "trước làm …"."""
+    before = folded[max(0, at - 3) : at]
+    cued = any(word in _CUES for word in before)
+    if not cued and any(word in _DONE for word in folded[max(0, at - 4) : at]):
+        return False
+    if size > 1:
+        return True
+    after = folded[at + 1] if at + 1 < len(folded) else ""
+    return cued and after not in _NOT_BEFORE.get(folded[at], frozenset())
