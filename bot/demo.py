@@ -9,10 +9,10 @@ from bot.store.port import UnitOfWork
 CODE = "99001"  # no GSO code: the state's communes end below 33000
 COMMUNE: Mapping[str, tuple[str, str]] = {CODE: ("Xã Nà Pàn (xã ví dụ)", "12")}
 _CLASSES = (
-    ("may-cong-nghiep", "May công nghiệp", 12, 90, "tối thứ Hai đến thứ Sáu, 18–21 giờ", 30),
-    ("nau-an", "Nấu ăn, chế biến món ăn", 20, 60, "sáng thứ Bảy và Chủ nhật", 25),
-    ("sua-chua-xe-may", "Sửa chữa xe máy", 33, 80, "cả ngày thứ Hai đến thứ Sáu", 18),
-    ("chan-nuoi-thu-y", "Chăn nuôi – thú y", 41, 45, "chiều thứ Ba, thứ Năm", 30),
+    ("industrial_sewing", "May công nghiệp", 12, 90, "tối thứ Hai đến thứ Sáu, 18–21 giờ", 30),
+    ("cooking", "Nấu ăn, chế biến món ăn", 20, 60, "sáng thứ Bảy và Chủ nhật", 25),
+    ("motorbike_repair", "Sửa chữa xe máy", 33, 80, "cả ngày thứ Hai đến thứ Sáu", 18),
+    ("pig_raising", "Nuôi lợn", 41, 45, "chiều thứ Ba, thứ Năm", 30),
 )
 
 

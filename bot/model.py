@@ -89,7 +89,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A class that people can join, as the commune entered it. `state`: planned, open, full, running, done, cancelled."""
+    """A class people can join, as the commune entered it. `state`: planned, open, full, running, done, cancelled."""
 
     id: str
     commune: str

@@ -23,7 +23,7 @@ class SettingsFault(BotError):
 
 
 class Settings(BaseSettings):
-    """What can be set (`HOCNGHE_…` in the environment or in a file `.env`); docs/settings.md says where each comes from."""
+    """What can be set (`HOCNGHE_…` in the environment or in `.env`); docs/settings.md says where each comes from."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
 

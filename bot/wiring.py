@@ -7,9 +7,10 @@ from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
+import knowledge.places
+
 import intents.catalogue
 import intents.commands
-import knowledge.places
 from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import seed as seed_demo
@@ -107,7 +108,7 @@ def place_book() -> PlaceBook:
     gazetteer = knowledge.places.load()
     provinces = {p.code: p.full() for p in gazetteer.provinces()}
     communes = {c.code: (c.full(), c.province) for c in gazetteer.communes()}
-    old = tuple((o.name, o.district, o.province, o.into) for o in gazetteer.old_names())
+    old = tuple((o.full(), o.district, o.province, o.into) for o in gazetteer.old_names())
     return PlaceBook(provinces, communes, old)
 
 

@@ -23,8 +23,8 @@ from knowledge.dated import (
 from knowledge.directory import Contact, Superseded, Trade
 from knowledge.reading import DATA, Pack, read_places
 
-FIRST_DAY: Final = date(2025, 1, 1)
-"""The first day this knowledge vouches for; older law is history here."""
+FIRST_DAY: Final = date(2025, 7, 1)
+"""The first day this knowledge vouches for: since then there are no districts; older law is history here."""
 _REMEMBERED: Final = 20_000
 Item = TypeVar("Item")
 
@@ -51,8 +51,8 @@ class Catalogue:
 
     def layers(self, where: Where) -> list[Pack]:
         """The packs that speak of a place, the nearest first."""
-        codes = (where.commune, where.province, "")
-        return [self.packs[code] for code in dict.fromkeys(codes) if code in self.packs]
+        places = [self.packs[code] for code in (where.commune, where.province) if code and code in self.packs]
+        return [*places, self.nation]
 
     def parameter(self, parameter_id: str, *, where: Where = NATION) -> Parameter:
         """The parameter as the nearest place that names it declares it."""
@@ -76,6 +76,10 @@ class Catalogue:
     def value(self, parameter_id: str, *, where: Where = NATION, on: date) -> Entry:
         """The entry in force; raises `UnknownParameter` or `NotInForce`."""
         return self.dated(parameter_id, where=where, on=on)[1]
+
+    def knows_law(self, law_id: str) -> bool:
+        """Whether there is a law with this id."""
+        return law_id in self._laws
 
     def law(self, law_id: str) -> Law:
         """The law with this id."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from knowledge.dated import Entry, Parameter, Source, Text
+from knowledge.dated import Entry, NotInForce, Parameter, Source, Text
 
 DONT_KNOW: Final = "dont_know"
 """The answer "không biết": never asked again; leads to the officer where it matters."""
@@ -107,9 +107,18 @@ def compare(leaf: Compare, known: Known) -> Verdict:
         if any(word in leaf.operand for word in said):
             return "yes"
         return "officer" if any(word in leaf.unsure for word in said) else "no"
+    return _measure(leaf, value, known)
+
+
+def _measure(leaf: Compare, value: FactValue, known: Known) -> Verdict:
+    """A number against a limit of the law; without a limit in force on that day nobody here can tell."""
     if not isinstance(value, int):
         return "officer"
-    return "yes" if _holds(leaf.operator, value, known.dated(leaf.operand[0])[1].number) else "no"
+    try:
+        limit = known.dated(leaf.operand[0])[1].number
+    except NotInForce:
+        return "officer"
+    return "yes" if _holds(leaf.operator, value, limit) else "no"
 
 
 def _words(value: FactValue) -> tuple[str, ...]:

@@ -42,15 +42,15 @@ class KnowledgeError(Exception):
     """Root of the errors of this package; the message says what, where, why and what to do next."""
 
 
-class UnknownParameter(KnowledgeError):  # noqa: N818 (the condition itself, as the law has it)
+class UnknownParameter(KnowledgeError):
     """No parameter has this id."""
 
 
-class UnknownLaw(KnowledgeError):  # noqa: N818 (the condition itself, as the law has it)
+class UnknownLaw(KnowledgeError):
     """No law has this id."""
 
 
-class NotInForce(KnowledgeError):  # noqa: N818 (the condition itself, as the law has it)
+class NotInForce(KnowledgeError):
     """The parameter exists but has no value on that day."""
 
 

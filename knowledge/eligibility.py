@@ -88,7 +88,9 @@ def screen(
     had: set[str] = set()
     for benefit, verdict in judged:
         concerns = judge(benefit.when, known) != "open"
-        outcomes.append(_outcome(benefit, verdict if concerns else "open", known, catalogue, alternative=benefit.purpose in had))
+        outcomes.append(
+            _outcome(benefit, verdict if concerns else "open", known, catalogue, alternative=benefit.purpose in had)
+        )
         if verdict == "yes" and concerns:
             had.add(benefit.purpose)
     return tuple(outcomes)
@@ -204,7 +206,7 @@ def _outcome(benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalo
         benefit=benefit.id,
         title=benefit.title,
         verdict=_RESULTS[verdict],
-        reasons=_reasons(explained, verdict, catalogue),
+        reasons=_reasons(explained, verdict, known, catalogue),
         remarks=tuple(remark.text for remark in remarks),
         amounts=promised,
         basis=basis,
@@ -229,10 +231,14 @@ def _explaining(condition: Condition, verdict: Verdict, known: Known) -> list[Co
     return [leaf for part in deciding for leaf in _explaining(part, verdict, known)]
 
 
-def _reasons(explained: list[Compare], verdict: Verdict, catalogue: Catalogue) -> tuple[Text, ...]:
+def _reasons(explained: list[Compare], verdict: Verdict, known: Known, catalogue: Catalogue) -> tuple[Text, ...]:
     reasons: list[Text] = []
     for leaf in explained:
-        doubt = leaf.doubt or catalogue.facts[leaf.fact].doubt
+        said = known.facts.get(leaf.fact, DONT_KNOW) != DONT_KNOW
+        fact = catalogue.facts[leaf.fact]
+        if not said and not _ready(fact, known):
+            continue
+        doubt = leaf.doubt if said and leaf.doubt else fact.doubt
         reason = {"yes": leaf.met, "no": leaf.unmet, "officer": doubt, "open": None}[verdict]
         if reason and reason not in reasons:
             reasons.append(reason)

@@ -16,7 +16,7 @@ from knowledge.reading_rules import read_benefit, read_fact
 from knowledge.table import Fault, Table
 
 DATA: Final = Path(__file__).parent / "data" / "vn"
-IGNORED: Final = ("merged_communes.toml",)
+IGNORED: Final = ("merged_communes.toml", "commune_codes.toml")  # read by knowledge.places
 """Files that other modules read (`knowledge.places`)."""
 
 _UNITS: Final[dict[str, Unit]] = {unit: unit for unit in UNITS}  # type: ignore[misc]

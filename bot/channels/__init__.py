@@ -1,0 +1,1 @@
+"""Parse and send: nothing is decided here, and no channel knows another."""

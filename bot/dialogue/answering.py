@@ -1,5 +1,6 @@
-"""A topic's answer: short text, more on request, the source, next steps; classes and the officer's name from live data."""
+"""A topic's answer: short text, more on request, the source, next steps; classes from live data."""
 
+import re
 from collections.abc import Iterable
 
 from bot.dialogue import courses
@@ -11,6 +12,7 @@ from knowledge.dated import Entry, Parameter, Source
 LIVE = frozenset({"course_list", "course_specific", "schedule", "location"})
 MOST_CHOICES = 4
 MOST_SOURCES = 3
+_ARTICLE = re.compile(r"Điều \d+\w?")  # clauses and points stay in the data: a person asks for the article
 
 
 def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
@@ -52,12 +54,10 @@ def filled(text: str, talk: Talk) -> str:
 
 
 def cited(sources: Iterable[Source], talk: Talk) -> str:
-    """ "NĐ 338/2025/NĐ-CP Điều 25, Điều 26; Luật …": articles gathered by law, the first few laws."""
-    by_law: dict[str, list[str]] = {}
+    """ "NĐ 338/2025/NĐ-CP Điều 25, Điều 26; Luật …": whole articles gathered by law, the first few laws."""
+    by_law: dict[str, dict[str, None]] = {}
     for source in sources:
-        articles = by_law.setdefault(source.law, [])
-        if source.article and source.article not in articles:
-            articles.append(source.article)
+        by_law.setdefault(source.law, {}).update(dict.fromkeys(_ARTICLE.findall(source.article)))
     cites = [f"{talk.world.knowledge.law(law).citation} {', '.join(a)}".strip() for law, a in by_law.items()]
     return "; ".join(cites[:MOST_SOURCES])
 

@@ -1,4 +1,4 @@
-"""Consent: one screen in plain words, an answer per purpose (L91/2025 Đ9; NĐ 356/2025 Đ6); ethnicity and disability apart."""
+"""Consent: one screen in plain words, an answer per purpose (L91/2025 Đ9; NĐ 356/2025 Đ6)."""
 
 from bot.dialogue import form
 from bot.dialogue.form import Accepted, Ends, Field, Parsed, Refused, Values

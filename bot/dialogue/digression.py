@@ -9,10 +9,8 @@ from bot.model import FormState, Reply, Turn
 from intents.normalise import fold
 from intents.recogniser import Recognition
 
-TAILS = (
-    "khong", "ko", "k", "hong", "hong ha", "bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "gi", "may",
-    "nao", "ai", "dau", "sao", "chua", "vay", "bao lau", "may thang", "may ngay",
-)  # fmt: skip
+LAST_WORDS = frozenset(["khong", "ko", "k", "hong", "gi", "may", "nao", "ai", "dau", "sao", "chua", "vay"])
+PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "bao lau", "may thang", "may ngay")
 FEWEST_WORDS = 3
 STAYS = frozenset({"thanks", "greeting", "affirm", "deny", "goodbye", "bot_identity"})
 
@@ -22,9 +20,8 @@ def asks_something(text: str) -> bool:
     words = fold(text).split()
     if len(words) < FEWEST_WORDS:
         return "?" in text
-    asking = {w for tail in TAILS for w in (tail,) if " " not in w}
-    said = " ".join(words)
-    return "?" in text or words[-1] in asking or any(f" {t}" in f" {said}" for t in TAILS if " " in t)
+    said = f" {' '.join(words)} "
+    return "?" in text or words[-1] in LAST_WORDS or any(f" {phrase} " in said for phrase in PHRASES)
 
 
 def in_a_form(
@@ -60,5 +57,4 @@ def _aside(the_form: Form, state: FormState, best: str, talk: Talk, topic: Calla
         return form.ask_again(the_form, state, talk, before=(told,))
     told_turn = topic(best, talk)
     told = Reply("\n".join(r.text for r in told_turn.replies))
-    aside = form.ask_again(the_form, state, talk, before=(told, talk.reply("form.back_to")))
-    return aside
+    return form.ask_again(the_form, state, talk, before=(told, talk.reply("form.back_to")))

@@ -140,8 +140,7 @@ def _anywhere(name: str, talk: Talk) -> Turn:
     if name == "human":
         return handover.begin(talk)
     if name in ("stop", "start_messages"):
-        turn = mine.messages(talk, stopped=name == "stop")
-        return turn
+        return mine.messages(talk, stopped=name == "stop")
     routes = {
         "erase": mine.confirm_erase,
         "mine": mine.show,

@@ -9,13 +9,15 @@ from intents.normalise import fold
 from intents.places import PlaceHit
 
 MOST_CHOICES = 5
+# What rural classes are asked for most, offered while no class is open; the rest is typed.
+USUAL = ("industrial_sewing", "cooking", "pig_raising", "motorbike_repair", "welding")
 MAX_TEXT = 60
 
 
 def offered_trades(talk: Talk) -> dict[str, str]:
     """Trades of open classes first (of this commune first), then those asked for most everywhere."""
     courses = sorted(talk.world.courses, key=lambda c: (c.commune != talk.commune, c.starts_on is None, c.starts_on))
-    ids = [c.trade for c in courses if c.state in ("planned", "open")] + [t.id for t in talk.world.knowledge.trades()]
+    ids = [c.trade for c in courses if c.state in ("planned", "open")] + list(USUAL)
     return {i: talk.world.trade_name(i, i) for i in list(dict.fromkeys(ids))[:MOST_CHOICES]}
 
 

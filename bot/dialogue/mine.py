@@ -11,7 +11,7 @@ SHARED_IDLE = timedelta(minutes=30)
 
 
 def visible(talk: Talk) -> tuple[LeadView, ...]:
-    """Registrations that may be shown: on a shared device, only those of this sitting or unlocked by their receipt number."""
+    """What may be shown: on a shared device, registrations of this sitting or unlocked by their receipt number."""
     if not talk.world.shared_device:
         return talk.world.mine
     since = datetime.fromisoformat(talk.session.owns_from) if talk.session.owns_from else talk.world.now
@@ -20,7 +20,7 @@ def visible(talk: Talk) -> tuple[LeadView, ...]:
 
 
 def sitting(talk: Talk) -> Talk:
-    """Notes when this sitting began; after 30 idle minutes at a shared screen a new one begins and nothing is unlocked."""
+    """Notes when this sitting began; after 30 idle minutes at a shared screen a new one begins, all locked."""
     session, now = talk.session, talk.world.now
     last = datetime.fromisoformat(session.last_at) if session.last_at else None
     if last is None or not session.owns_from or now - last > SHARED_IDLE:

@@ -78,7 +78,7 @@ def _summary(values: Values, talk: Talk) -> Reply:
 
 def _parse_summary(said: str, _values: Values, _talk: Talk) -> Parsed:
     agreed = True if said == "yes" or fold(said) in {"dung", "dung roi", "gui", "gui di", "send"} else yes_no(said)
-    return Accepted(True) if agreed else Refused()
+    return Accepted(agreed) if agreed else Refused()
 
 
 SUMMARY_FIELD = Field(form.SUMMARY, _summary, _parse_summary)

@@ -1,0 +1,1 @@
+"""The commune's list: the workbook today; routing, duplicates and forwarding join it here."""

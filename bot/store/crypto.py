@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -24,13 +25,11 @@ class KeyFault(BotError):
 
 
 class Cipher:
-    """Seals and opens texts with one secret. `label` names the place ("person.phone"): sealed there, opened only there."""
+    """Seals and opens texts with one secret. `label` names the place: what is sealed there opens only there."""
 
     def __init__(self, secret: str) -> None:
         if len(secret.encode()) < 16:
-            raise KeyFault(
-                "HOCNGHE_SECRET_KEY: too short: give at least 16 characters, or leave it out to have one made."
-            )
+            raise KeyFault("HOCNGHE_SECRET_KEY: too short: give 16 characters or more, or leave it out.")
         self._aead = AESGCM(_derived(secret, b"hocnghe seal"))
         self._index = _derived(secret, b"hocnghe index")
 
@@ -39,7 +38,7 @@ class Cipher:
         if not text:
             return b""
         nonce = os.urandom(_NONCE)
-        return _VERSION + nonce + self._aead.encrypt(nonce, text.encode(), label.encode())
+        return _VERSION + nonce + self._aead.encrypt(nonce, _bytes(text), label.encode())
 
     def open(self, sealed: bytes, label: str) -> str:
         """The text that was sealed; raises KeyFault for another key, another place or damaged bytes."""
@@ -47,16 +46,21 @@ class Cipher:
             return ""
         try:
             body = self._aead.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], label.encode())
-        except InvalidTag as fault:
+        except (InvalidTag, ValueError) as fault:  # ValueError: cut short
             raise KeyFault(
-                f"{label}: cannot be opened with this key: put back the {KEY_FILE} (or HOCNGHE_SECRET_KEY) that the data "
-                "was written with."
+                f"{label}: cannot be opened with this key: put back the {KEY_FILE} (or HOCNGHE_SECRET_KEY) "
+                "that the data was written with."
             ) from fault
-        return body.decode()
+        return body.decode(errors="surrogatepass")
 
     def digest(self, text: str, label: str) -> str:
         """A keyed fingerprint for look-ups: equal texts give equal ones, nothing can be read back from it."""
-        return hmac.new(self._index, f"{label}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self._index, _bytes(f"{label}\0{text}"), hashlib.sha256).hexdigest()[:32]
+
+
+def _bytes(text: str) -> bytes:
+    """Half a character, as a broken emoji brings it, is kept as it came: it must not make a turn fail."""
+    return text.encode(errors="surrogatepass")
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:
@@ -69,19 +73,29 @@ def key_from(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        part = folder / f".{KEY_FILE}.{os.getpid()}"
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=folder)  # mode 600, a name of its own
         with os.fdopen(descriptor, "w") as file:
             file.write(key)
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(part, path)  # atomic, and fails when another process was first
+            os.link(name, path)  # atomic, and fails when another process was first
         except FileExistsError:
             pass
         finally:
-            part.unlink()
+            Path(name).unlink()
+        _settle(folder)
     return path.read_text().strip()
+
+
+def _settle(folder: Path) -> None:
+    """The new name reaches the disk before anything is sealed with the key; Windows has no such call."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def masked_phone(phone: str) -> str:

@@ -1,25 +1,52 @@
 """Bringing a database to the schema of this version (Alembic)."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
+
+from bot.model import BotError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0001"  # the newest file in migrations/versions; a test holds them equal
 FOLDER = Path(__file__).parent / "migrations"
 
 
+class SchemaFault(BotError):
+    """The database's schema is none that this version knows."""
+
+
 def upgrade(engine: Engine) -> bool:
-    """Run what is missing; True when something was done. Alembic is loaded only then: it would cost every start."""
-    if version(engine) == HEAD:
+    """Run what is missing; True when something was done. Alembic is loaded only then: it would cost every start.
+
+    Raises SchemaFault for a database that a newer version of the program has already changed.
+    """
+    found = version(engine)
+    if found == HEAD:
         return False
     from alembic import command
+    from alembic.util import CommandError
+
+    try:
+        command.upgrade(configuration(engine), "head")
+    except CommandError as fault:
+        raise SchemaFault(
+            f"database: its schema is {found!r}, the newest known here is {HEAD!r}: start the newer version of the "
+            "program that wrote it, or put back the copy of the data from before."
+        ) from fault
+    return True
+
+
+def configuration(engine: Engine) -> "Config":
+    """What Alembic's commands need to work on this engine."""
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
-    return True
+    return config
 
 
 def version(engine: Engine) -> str:

@@ -1,4 +1,4 @@
-"""The store's port: what a turn, a job and the list need of it. Times are aware; personal texts go in and out in the clear."""
+"""The store's port: what a turn, a job and the list need. Times are aware; personal texts pass in the clear."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Applicant, Contact, Course, Effect, Json, LeadView, Reply, Session
+from bot.model import Applicant, BotError, Contact, Course, Effect, Json, LeadView, Reply, Session
+
+
+class ReceiptTaken(BotError):
+    """The receipt number belongs to somebody else's registration: draw another and take the turn again."""
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(f"receipt {receipt}: it is another contact's: draw a new number and take the turn again.")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """One message in or out. `reply` is given for what goes out, `text` for what came in; `sent_at` None = not sent yet."""
+    """One message: `reply` for what goes out, `text` for what came in; `sent_at` None = not sent yet."""
 
     id: int
     contact: Contact
@@ -60,7 +67,7 @@ class UnitOfWork(Protocol):
         """Write it back."""
 
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
-        """Make a fact of the turn so."""
+        """Make a fact of the turn so. Raises ReceiptTaken; what names a lead not of this contact does nothing to it."""
 
     def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
         """Keep outgoing messages, unsent."""
@@ -75,13 +82,13 @@ class UnitOfWork(Protocol):
         """The talk, both sides, oldest first."""
 
     def leads_of(self, contact: int) -> tuple[LeadView, ...]:
-        """Registrations made from this contact, newest first."""
+        """Registrations made from this contact, newest first; days and moments are local."""
 
     def registrations_since(self, since: datetime, *, contact: int | None = None, phone: str = "") -> int:
         """How many persons were registered by a contact, or with a phone, since then."""
 
     def leads(self, commune: str) -> tuple[LeadRecord, ...]:
-        """The commune's list, oldest first."""
+        """The commune's list, oldest first; moments are local."""
 
     def served(self) -> frozenset[str]:
         """Communes served here."""
@@ -93,7 +100,7 @@ class UnitOfWork(Protocol):
         """A commune (5 digits) or a province's coordinator (2 digits) is served from now on."""
 
     def courses(self) -> tuple[Course, ...]:
-        """All classes that are not over."""
+        """All classes that are not over, the soonest first."""
 
     def save_course(self, course: Course) -> None:
         """Insert or replace a class."""

@@ -3,25 +3,31 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.store import tables as t
 
 
 def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int]:
     """Erase by kind; `limit(kind)` is the oldest moment that is kept. Returns rows erased per kind."""
-    idle = select(t.contacts.c.id).where(t.contacts.c.seen_at < limit("message"))
-    linked = select(t.contact_people.c.contact_id)
-    waiting = select(t.tickets.c.contact_id)
     done = {
         "session": db.execute(delete(t.sessions).where(t.sessions.c.updated_at < limit("session"))).rowcount,
-        "message": db.execute(delete(t.messages).where(t.messages.c.contact_id.in_(idle))).rowcount,
+        "message": db.execute(delete(t.messages).where(t.messages.c.at < limit("message"))).rowcount,
         "seen": db.execute(delete(t.seen_updates).where(t.seen_updates.c.at < limit("message"))).rowcount,
         "unanswered": db.execute(delete(t.unanswered).where(t.unanswered.c.at < limit("unanswered"))).rowcount,
         "ticket": db.execute(delete(t.tickets).where(t.tickets.c.at < limit("ticket"))).rowcount,
         "lead": db.execute(delete(t.leads).where(t.leads.c.changed_at < limit("lead"))).rowcount,
     }
     done["person"] = db.execute(delete(t.people).where(t.people.c.id.not_in(select(t.leads.c.person_id)))).rowcount
-    gone = (t.contacts.c.seen_at < limit("message")) & t.contacts.c.id.not_in(linked) & t.contacts.c.id.not_in(waiting)
-    done["contact"] = db.execute(delete(t.contacts).where(gone)).rowcount
+    done["contact"] = db.execute(delete(t.contacts).where(_idle(limit("message")))).rowcount
+    nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
+    db.execute(delete(t.consents).where(nobodys))
     return done
+
+
+def _idle(limit: datetime) -> ColumnElement[bool]:
+    """Contacts unseen since then of whom nothing else is kept."""
+    gone = t.contacts.c.seen_at < limit
+    for table in (t.contact_people, t.tickets, t.sessions, t.messages):
+        gone &= t.contacts.c.id.not_in(select(table.c.contact_id))
+    return gone

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -11,14 +11,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
-from bot.model import Choice, Contact, Course, Effect, LeadView, Reply, Session
+from bot.model import Choice, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
 from bot.store import sql_leads as leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, StoredMessage
+from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 
 BUSY_MS = 10_000
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def connect(url: str) -> Engine:
@@ -31,9 +33,8 @@ def connect(url: str) -> Engine:
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in (f"busy_timeout={BUSY_MS}", *PRAGMAS):  # the first one lets the others wait for their turn
             cursor.execute(f"PRAGMA {pragma}")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -44,29 +45,55 @@ def connect(url: str) -> Engine:
 
 
 class SqlStore:
-    """The port `Store` over an engine whose schema is up to date (`bot.store.migrate`)."""
+    """The port `Store` over an engine whose schema is up to date (`bot.store.migrate`).
 
-    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+    `zone` is where days are reckoned. Raises KeyFault at once when the data was written with another key: with it
+    everybody would be taken for new.
+    """
+
+    def __init__(self, engine: Engine, cipher: Cipher, *, zone: tzinfo = VIETNAM) -> None:
         self.engine = engine
         self._cipher = cipher
+        self._zone = zone
+        with engine.begin() as connection:
+            sealed = connection.execute(select(t.contacts.c.external).limit(1)).scalar()
+        cipher.open(sealed or b"", "contact.external")
 
     @contextmanager
     def transaction(self) -> Iterator["SqlUnit"]:
         """One transaction; on SQLite it holds the write lock from its first statement."""
         with self.engine.begin() as connection:
-            yield SqlUnit(connection, self._cipher)
+            unit = SqlUnit(connection, self._cipher, self._zone)
+            yield unit
+        if unit.erased:
+            self._empty_log()
 
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
 
+    def _empty_log(self) -> None:
+        """What was erased may still stand in SQLite's write-ahead log: write it back and cut it off.
+
+        When another connection is in the way the log stays until the next erasure, or until the program ends.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
 
 class SqlUnit:
     """The port `UnitOfWork` over one connection."""
 
-    def __init__(self, connection: Connection, cipher: Cipher) -> None:
+    def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo) -> None:
         self._db = connection
         self._cipher = cipher
+        self._zone = zone
+        self.erased = False
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
@@ -126,6 +153,7 @@ class SqlUnit:
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
         """Each effect has its own statement in `sql_leads`."""
         leads.apply(self._db, self._cipher, contact, effect, now)
+        self.erased |= isinstance(effect, (PersonErased, Forgotten))
 
     def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
         """Rows to be sent after the commit."""
@@ -152,7 +180,7 @@ class SqlUnit:
 
     def leads_of(self, contact: int) -> tuple[LeadView, ...]:
         """Newest first."""
-        return leads.views(self._db, self._cipher, contact)
+        return leads.views(self._db, self._cipher, contact, self._zone)
 
     def registrations_since(self, since: datetime, *, contact: int | None = None, phone: str = "") -> int:
         """Persons, not leads: one person may want three trades."""
@@ -160,7 +188,7 @@ class SqlUnit:
 
     def leads(self, commune: str) -> tuple[LeadRecord, ...]:
         """Decrypted: for the list alone."""
-        return leads.records(self._db, self._cipher, commune)
+        return leads.records(self._db, self._cipher, commune, self._zone)
 
     def served(self) -> frozenset[str]:
         """Five digits."""
@@ -179,8 +207,10 @@ class SqlUnit:
             self._db.execute(t.served_places.insert().values(code=code, added_at=now))
 
     def courses(self) -> tuple[Course, ...]:
-        """Not done, not cancelled."""
-        rows = self._db.execute(select(t.courses).where(t.courses.c.state.not_in(("done", "cancelled"))))
+        """Not done, not cancelled; the soonest first."""
+        c = t.courses.c
+        going = select(t.courses).where(c.state.not_in(("done", "cancelled")))
+        rows = self._db.execute(going.order_by(c.starts_on.is_(None), c.starts_on, c.id))
         return tuple(
             Course(**{**r, "target_groups": tuple(filter(None, r["target_groups"].split(",")))})
             for r in rows.mappings()
@@ -213,6 +243,7 @@ class SqlUnit:
     def retire(self, now: datetime) -> Mapping[str, int]:
         """See `retiring`."""
         limit: Callable[[str], datetime] = lambda kind: now - timedelta(days=self.retention()[kind])  # noqa: E731
+        self.erased = True
         return retire(self._db, limit)
 
     def _insert_message(self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool) -> int:

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, RowMapping, delete, func, select
@@ -24,10 +23,10 @@ from bot.model import (
 )
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.port import LeadRecord
-from intents.normalise import fold
+from bot.store.port import LeadRecord, ReceiptTaken
+from bot.store.records import likeness, view_of
 
-HELPER, SELF = "helper", "self"
+SELF = "self"  # the relation of a contact to the person it speaks for; else the helper's own word
 
 
 def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: datetime) -> None:
@@ -47,16 +46,20 @@ def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: dat
 
 
 def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegistered, now: datetime) -> None:
-    lead = db.execute(select(t.leads.c.id, t.leads.c.person_id).where(t.leads.c.receipt == effect.receipt)).first()
+    lead = _own_lead(db, contact, effect.receipt)
+    if lead is None and _lead_of(db, effect.receipt) is not None:
+        raise ReceiptTaken(effect.receipt)
     person = lead.person_id if lead else _same_person(db, cipher, contact, effect.applicant)
     values = _person_values(cipher, effect.applicant) | {"changed_at": now}
     if person is None:
         made = db.execute(t.people.insert().values(created_at=now, **values))
         person = made_id(made)
-        relation = HELPER if effect.applicant.helper_relation else SELF
-        db.execute(t.contact_people.insert().values(contact_id=contact, person_id=person, relation=relation))
+        db.execute(t.contact_people.insert().values(contact_id=contact, person_id=person, relation=SELF))
     else:
         db.execute(t.people.update().where(t.people.c.id == person).values(**values))
+    c, relation = t.contact_people.c, effect.applicant.helper_relation or SELF
+    tie = (c.contact_id == contact) & (c.person_id == person)
+    db.execute(t.contact_people.update().where(tie).values(relation=relation))
     row = {
         "commune": effect.applicant.commune,
         "trade": effect.trade,
@@ -76,7 +79,8 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
 
 def _person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
     born = who.birth_date.isoformat() if who.birth_date else ""
-    guardian = json.dumps([who.guardian_name, who.guardian_phone], ensure_ascii=False) if who.guardian_name else ""
+    both = [who.guardian_name, who.guardian_phone]
+    guardian = json.dumps(both, ensure_ascii=False) if any(both) else ""
     return {
         "full_name": cipher.seal(who.full_name, "person.full_name"),
         "birth": cipher.seal(json.dumps([who.birth_year, born]), "person.birth"),
@@ -90,11 +94,6 @@ def _person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
     }
 
 
-def likeness(who: Applicant) -> str:
-    """Folded name, birth year and commune: who has the same is likely the same person (offered, never merged alone)."""
-    return f"{fold(who.full_name)}|{who.birth_year}|{who.commune}"
-
-
 def _same_person(db: Connection, cipher: Cipher, contact: int, who: Applicant) -> int | None:
     """A person this very contact registered before: then a second trade is a second lead of one person."""
     query = (
@@ -103,7 +102,7 @@ def _same_person(db: Connection, cipher: Cipher, contact: int, who: Applicant) -
         .where(t.contact_people.c.contact_id == contact)
         .where(t.people.c.likeness_digest == cipher.digest(likeness(who), "likeness"))
     )
-    return db.execute(query).scalar()
+    return db.execute(query.order_by(t.people.c.id).limit(1)).scalar()
 
 
 def _detail(db: Connection, cipher: Cipher, contact: int, effect: LeadDetailed, now: datetime) -> None:
@@ -125,7 +124,11 @@ def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdra
 def _own_lead(db: Connection, contact: int, receipt: str) -> Any:
     mine = select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)
     where = (t.leads.c.receipt == receipt) & t.leads.c.person_id.in_(mine)
-    return db.execute(select(t.leads.c.id, t.leads.c.details).where(where)).first()
+    return db.execute(select(t.leads.c.id, t.leads.c.person_id, t.leads.c.details).where(where)).first()
+
+
+def _lead_of(db: Connection, receipt: str) -> int | None:
+    return db.execute(select(t.leads.c.id).where(t.leads.c.receipt == receipt)).scalar()
 
 
 def _history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
@@ -133,9 +136,9 @@ def _history(db: Connection, lead: int, now: datetime, who: str, what: str) -> N
 
 
 def _consent(db: Connection, _cipher: Cipher, contact: int, effect: ConsentGiven, now: datetime) -> None:
-    lead = db.execute(select(t.leads.c.id).where(t.leads.c.receipt == effect.receipt)).scalar()
+    lead = _own_lead(db, contact, effect.receipt)
     values = {"purpose": effect.purpose, "given": effect.given, "text_version": effect.text_version, "by": effect.by}
-    db.execute(t.consents.insert().values(contact_id=contact, lead_id=lead, at=now, **values))
+    db.execute(t.consents.insert().values(contact_id=contact, lead_id=lead.id if lead else None, at=now, **values))
 
 
 def _ticket(db: Connection, cipher: Cipher, contact: int, effect: OfficerAsked, now: datetime) -> None:
@@ -171,37 +174,21 @@ def _forget(db: Connection, _cipher: Cipher, contact: int, _effect: Forgotten, _
         db.execute(delete(table).where(table.c.contact_id == contact))
 
 
-def views(db: Connection, cipher: Cipher, contact: int) -> tuple[LeadView, ...]:
+def views(db: Connection, cipher: Cipher, contact: int, zone: tzinfo) -> tuple[LeadView, ...]:
     """This contact's registrations, newest first."""
     query = _joined().join(t.contact_people, t.contact_people.c.person_id == t.people.c.id)
     rows = db.execute(query.where(t.contact_people.c.contact_id == contact).order_by(t.leads.c.id.desc()))
-    found = []
-    for row in rows.mappings():
-        record = _record(cipher, row, forward=False)
-        found.append(
-            LeadView(
-                receipt=record.receipt,
-                trade=record.trade,
-                trade_text=record.trade_text,
-                commune=record.applicant.commune,
-                state=record.state,
-                registered_on=record.registered_at.date(),
-                full_name=record.applicant.full_name,
-                verification=record.verification,
-                at=record.registered_at.isoformat(),
-                birth_year=record.applicant.birth_year,
-            )
-        )
-    return tuple(found)
+    return tuple(view_of(_record(cipher, row, zone, forward=False)) for row in rows.mappings())
 
 
-def records(db: Connection, cipher: Cipher, commune: str) -> tuple[LeadRecord, ...]:
+def records(db: Connection, cipher: Cipher, commune: str, zone: tzinfo) -> tuple[LeadRecord, ...]:
     """The commune's list, oldest first; `forward` by the latest answer to that purpose."""
     rows = list(db.execute(_joined().where(t.leads.c.commune == commune).order_by(t.leads.c.id)).mappings())
     c = t.consents.c
-    asked = select(c.lead_id, c.given).where(c.purpose == "forward", c.lead_id.in_([r["id"] for r in rows]))
+    listed = select(t.leads.c.id).where(t.leads.c.commune == commune)
+    asked = select(c.lead_id, c.given).where(c.purpose == "forward", c.lead_id.in_(listed))
     forward = {r.lead_id: r.given for r in db.execute(asked.order_by(c.id))}
-    return tuple(_record(cipher, row, forward=bool(forward.get(row["id"]))) for row in rows)
+    return tuple(_record(cipher, row, zone, forward=bool(forward.get(row["id"]))) for row in rows)
 
 
 def registrations_since(db: Connection, cipher: Cipher, since: datetime, *, contact: int | None, phone: str) -> int:
@@ -223,15 +210,18 @@ def made_id(result: CursorResult[Any]) -> int:
 
 
 def _joined() -> Any:
-    lead, person = t.leads.c, t.people.c
+    lead, person, tie = t.leads.c, t.people.c, t.contact_people.c
+    ties = select(tie.relation).where(tie.person_id == person.id).order_by(tie.contact_id).limit(1)
+    relation = ties.correlate(t.people).scalar_subquery()
     return select(
         lead.id, lead.receipt, lead.person_id, lead.commune, lead.trade, lead.trade_text, lead.course, lead.served,
         lead.state, lead.verification, lead.details, lead.created_at, lead.changed_at,
         person.full_name, person.birth, person.phone, person.told_by, person.hamlet, person.guardian,
+        relation.label("relation"),
     ).join(t.people, t.people.c.id == t.leads.c.person_id)  # fmt: skip
 
 
-def _record(cipher: Cipher, row: RowMapping, *, forward: bool) -> LeadRecord:
+def _record(cipher: Cipher, row: RowMapping, zone: tzinfo, *, forward: bool) -> LeadRecord:
     year, born = json.loads(cipher.open(row["birth"], "person.birth"))
     guardian = json.loads(cipher.open(row["guardian"], "person.guardian") or '["", ""]')
     applicant = Applicant(
@@ -244,8 +234,9 @@ def _record(cipher: Cipher, row: RowMapping, *, forward: bool) -> LeadRecord:
         hamlet=cipher.open(row["hamlet"], "person.hamlet"),
         guardian_name=guardian[0],
         guardian_phone=guardian[1],
+        helper_relation="" if row["relation"] == SELF else row["relation"] or "",
     )
-    record = LeadRecord(
+    return LeadRecord(
         receipt=row["receipt"],
         person=row["person_id"],
         applicant=applicant,
@@ -255,8 +246,8 @@ def _record(cipher: Cipher, row: RowMapping, *, forward: bool) -> LeadRecord:
         state=row["state"],
         verification=row["verification"],
         served=row["served"],
-        registered_at=row["created_at"],
-        changed_at=row["changed_at"],
+        registered_at=row["created_at"].astimezone(zone),
+        changed_at=row["changed_at"].astimezone(zone),
         details=json.loads(cipher.open(row["details"], "lead.details") or "{}"),
+        forward=forward,
     )
-    return replace(record, forward=forward)

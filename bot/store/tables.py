@@ -55,6 +55,7 @@ contacts = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     UniqueConstraint("channel", "account", "external_digest"),
+    sqlite_autoincrement=True,  # here and below: a number once given is never given to somebody else
 )
 sessions = Table(
     "sessions",
@@ -105,6 +106,7 @@ people = Table(
     Column("commune", String(5), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
 )
 contact_people = Table(
     "contact_people",
@@ -130,6 +132,7 @@ leads = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False, index=True),
     Index("ix_leads_list", "commune", "state", "id"),
+    sqlite_autoincrement=True,
 )
 lead_history = Table(
     "lead_history",

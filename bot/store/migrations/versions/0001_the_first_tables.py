@@ -11,6 +11,24 @@ down_revision = None
 # Days each kind is kept; changed later by `hocnghe retention`.
 DAYS = {"session": 30, "message": 30, "unanswered": 180, "lead": 730, "ticket": 730, "export": 7, "log": 14}
 
+# What refers to others first.
+TABLES = (
+    "lead_history",
+    "consents",
+    "tickets",
+    "sessions",
+    "seen_updates",
+    "messages",
+    "leads",
+    "contact_people",
+    "unanswered",
+    "served_places",
+    "retention",
+    "people",
+    "courses",
+    "contacts",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -25,6 +43,7 @@ def upgrade() -> None:
         sa.Column("seen_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("channel", "account", "external_digest"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "courses",
@@ -62,6 +81,7 @@ def upgrade() -> None:
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_people_likeness_digest"), ["likeness_digest"], unique=False)
@@ -118,6 +138,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("receipt"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_leads_changed_at"), ["changed_at"], unique=False)
@@ -224,56 +245,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("lead_history", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lead_history_lead_id"))
-
-    op.drop_table("lead_history")
-    with op.batch_alter_table("consents", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_consents_lead_id"))
-        batch_op.drop_index(batch_op.f("ix_consents_contact_id"))
-
-    op.drop_table("consents")
-    with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tickets_contact_id"))
-        batch_op.drop_index(batch_op.f("ix_tickets_at"))
-
-    op.drop_table("tickets")
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sessions_updated_at"))
-
-    op.drop_table("sessions")
-    with op.batch_alter_table("seen_updates", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_seen_updates_at"))
-
-    op.drop_table("seen_updates")
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_messages_unsent", sqlite_where=sa.text("sent_at IS NULL"), postgresql_where=sa.text("sent_at IS NULL")
-        )
-        batch_op.drop_index("ix_messages_talk")
-        batch_op.drop_index(batch_op.f("ix_messages_at"))
-
-    op.drop_table("messages")
-    with op.batch_alter_table("leads", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_leads_person_id"))
-        batch_op.drop_index("ix_leads_list")
-        batch_op.drop_index(batch_op.f("ix_leads_changed_at"))
-
-    op.drop_table("leads")
-    op.drop_table("contact_people")
-    with op.batch_alter_table("unanswered", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_unanswered_at"))
-
-    op.drop_table("unanswered")
-    op.drop_table("served_places")
-    op.drop_table("retention")
-    with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_people_phone_digest"))
-        batch_op.drop_index(batch_op.f("ix_people_likeness_digest"))
-
-    op.drop_table("people")
-    with op.batch_alter_table("courses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_courses_commune"))
-
-    op.drop_table("courses")
-    op.drop_table("contacts")
+    for table in TABLES:
+        op.drop_table(table)

@@ -1,0 +1,54 @@
+# What people type. Every target prepares what it needs; on a fresh machine only Python 3.11+ and make are asked for.
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+.PHONY: help setup run test check fix texts chat serve soak dist
+help:
+	@echo "make run    open the demonstration in the browser (http://127.0.0.1:8080)"
+	@echo "make test   run every test"
+	@echo "make check  formats, types, import rules, data"
+	@echo "make fix    mend what can be mended by machine"
+	@echo "make chat   talk in the terminal      make serve  run for real      make texts  list the interface's texts"
+	@echo "make soak   the long fault runs       make dist   build the wheel"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: apt-get install python3"; exit 1; }
+	@test -x $(PY) || python3 -m venv .venv || { echo "venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PY) -m intents.training
+	@touch $(STAMP)
+
+run: setup
+	$(PY) -m bot serve --demo
+
+serve: setup
+	$(PY) -m bot serve
+
+chat: setup
+	$(PY) -m bot chat --demo
+
+test: setup
+	sh tests/browser.sh
+	$(PY) -m pytest
+
+check: setup
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(PY) -m bot check
+
+fix: setup
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+texts: setup
+	$(PY) -m bot texts
+
+soak: setup
+	$(PY) -m pytest -m soak tests/soak
+
+dist: setup
+	$(PY) -m build --wheel

@@ -1,0 +1,51 @@
+"""The web server of one process: web chat, health, background work."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from bot import __version__, jobs
+from bot.channels.web import WebChat
+from bot.wiring import House
+
+BODY_LIMIT = 128 * 1024
+
+
+def application(house: House, *, demo: bool = False, ready: Callable[[], None] = lambda: None) -> web.Application:
+    """The aiohttp application over a built house; closes the house when it stops."""
+    # One thread for turns: SQLite has one writer, and what people say stays in the order it came.
+    turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
+    app = web.Application(client_max_size=BODY_LIMIT)
+    secure = house.settings.public_url.startswith("https://")
+    WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock).setup(app)
+    app.router.add_get("/healthz", lambda request: _health(request, house, turns))
+
+    async def background(_app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
+        ready()
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        turns.shutdown(wait=True)
+        house.close()
+
+    app.cleanup_ctx.append(background)
+    return app
+
+
+async def _health(_request: web.Request, house: House, turns: ThreadPoolExecutor) -> web.Response:
+    """200 when the process takes turns and the database answers; else 503 with what fails."""
+
+    def database() -> int:
+        with house.store.transaction() as unit:
+            return len(unit.served())
+
+    try:
+        served = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(turns, database), timeout=5)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the answer is "not healthy"
+        return web.json_response({"ok": False, "database": type(fault).__name__}, status=503)
+    return web.json_response({"ok": True, "version": __version__, "served_places": served})

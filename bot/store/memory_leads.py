@@ -1,0 +1,195 @@
+"""What effects do to the rows in memory, and the list read back: the twin of `sql_leads`."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from bot.model import (
+    ConsentGiven,
+    Effect,
+    Forgotten,
+    LeadDetailed,
+    LeadRegistered,
+    LeadView,
+    LeadWithdrawn,
+    MessagesStopped,
+    OfficerAsked,
+    PersonErased,
+    QuestionUnanswered,
+)
+from bot.store.memory_tables import (
+    ConsentRow,
+    HistoryRow,
+    LeadRow,
+    PersonRow,
+    Tables,
+    TicketRow,
+    UnansweredRow,
+)
+from bot.store.port import LeadRecord, ReceiptTaken
+from bot.store.records import likeness, view_of
+
+
+def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
+    """One effect made so."""
+    handlers: Mapping[type, Callable[..., None]] = {
+        LeadRegistered: _register,
+        LeadDetailed: _detail,
+        LeadWithdrawn: _withdraw,
+        ConsentGiven: _consent,
+        OfficerAsked: _ticket,
+        QuestionUnanswered: _unanswered,
+        MessagesStopped: _stop,
+        PersonErased: _erase,
+        Forgotten: _forget,
+    }
+    handlers[type(effect)](tables, contact, effect, now)
+
+
+def _register(tables: Tables, contact: int, effect: LeadRegistered, now: datetime) -> None:
+    number = _own_lead(tables, contact, effect.receipt)
+    if number is None and any(r.receipt == effect.receipt for r in tables.leads.values()):
+        raise ReceiptTaken(effect.receipt)
+    person = _person(tables, contact, number, effect, now)
+    if number is None:
+        number = tables.number("leads")
+        tables.leads[number] = LeadRow(
+            receipt=effect.receipt,
+            person=person,
+            commune=effect.applicant.commune,
+            trade=effect.trade,
+            trade_text=effect.trade_text,
+            course=effect.course,
+            served=effect.served,
+            state="new",
+            verification=effect.verification,
+            created_at=now,
+            changed_at=now,
+        )
+        _history(tables, number, now, "new")
+        return
+    tables.leads[number] = replace(
+        tables.leads[number],
+        commune=effect.applicant.commune,
+        trade=effect.trade,
+        trade_text=effect.trade_text,
+        course=effect.course,
+        served=effect.served,
+        changed_at=now,
+    )
+    _history(tables, number, now, "updated")
+
+
+def _person(tables: Tables, contact: int, lead: int | None, effect: LeadRegistered, now: datetime) -> int:
+    """The person of the lead, or the same one registered from this contact before, or a new one; as told now."""
+    who = effect.applicant
+    number = tables.leads[lead].person if lead is not None else None
+    if number is None:
+        alike = [p for p in tables.people_of(contact) if likeness(tables.people[p].applicant) == likeness(who)]
+        number = min(alike, default=None)
+    if number is None:
+        number = tables.number("people")
+        tables.people[number] = PersonRow(who, now)
+    else:
+        tables.people[number] = replace(tables.people[number], applicant=who)
+    tables.contact_people[contact, number] = who.helper_relation
+    return number
+
+
+def _detail(tables: Tables, contact: int, effect: LeadDetailed, now: datetime) -> None:
+    number = _own_lead(tables, contact, effect.receipt)
+    if number is not None:
+        kept = json.loads(tables.leads[number].details) | dict(effect.details)
+        details = json.dumps(kept, ensure_ascii=False)
+        tables.leads[number] = replace(tables.leads[number], details=details, changed_at=now)
+
+
+def _withdraw(tables: Tables, contact: int, effect: LeadWithdrawn, now: datetime) -> None:
+    number = _own_lead(tables, contact, effect.receipt)
+    if number is not None:
+        tables.leads[number] = replace(tables.leads[number], state="withdrawn", changed_at=now)
+        _history(tables, number, now, "withdrawn")
+
+
+def _own_lead(tables: Tables, contact: int, receipt: str) -> int | None:
+    mine = tables.people_of(contact)
+    return next((n for n, r in tables.leads.items() if r.receipt == receipt and r.person in mine), None)
+
+
+def _history(tables: Tables, lead: int, now: datetime, what: str) -> None:
+    tables.lead_history[tables.number("lead_history")] = HistoryRow(lead, now, "contact", what)
+
+
+def _consent(tables: Tables, contact: int, effect: ConsentGiven, now: datetime) -> None:
+    lead = _own_lead(tables, contact, effect.receipt)
+    row = ConsentRow(contact, lead, effect.purpose, effect.given, effect.text_version, effect.by, now)
+    tables.consents[tables.number("consents")] = row
+
+
+def _ticket(tables: Tables, contact: int, effect: OfficerAsked, now: datetime) -> None:
+    row = TicketRow(contact, effect.commune, effect.reason, effect.text, effect.phone, now)
+    tables.tickets[tables.number("tickets")] = row
+
+
+def _unanswered(tables: Tables, _contact: int, effect: QuestionUnanswered, now: datetime) -> None:
+    row = UnansweredRow(effect.text, effect.decision, effect.commune, now)
+    tables.unanswered[tables.number("unanswered")] = row
+
+
+def _stop(tables: Tables, contact: int, effect: MessagesStopped, now: datetime) -> None:
+    tables.contacts[contact] = replace(tables.contacts[contact], stopped_at=now if effect.stopped else None)
+
+
+def _erase(tables: Tables, contact: int, _effect: PersonErased, now: datetime) -> None:
+    tables.delete_people(tables.people_of(contact))
+    tables.tickets = {n: r for n, r in tables.tickets.items() if r.contact != contact}
+    tables.consents = {n: r for n, r in tables.consents.items() if r.contact != contact}
+    _forget(tables, contact, Forgotten(), now)
+
+
+def _forget(tables: Tables, contact: int, _effect: Forgotten, _now: datetime) -> None:
+    """The seen marks stay, so that a message delivered again is not answered as new."""
+    tables.messages = {n: r for n, r in tables.messages.items() if r.contact != contact}
+    tables.sessions.pop(contact, None)
+
+
+def views(tables: Tables, contact: int, zone: tzinfo) -> tuple[LeadView, ...]:
+    """This contact's registrations, newest first."""
+    mine = tables.people_of(contact)
+    found = [(n, r) for n, r in tables.leads.items() if r.person in mine]
+    return tuple(view_of(_record(tables, n, r, zone)) for n, r in sorted(found, reverse=True, key=lambda item: item[0]))
+
+
+def records(tables: Tables, commune: str, zone: tzinfo) -> tuple[LeadRecord, ...]:
+    """The commune's list, oldest first."""
+    return tuple(_record(tables, n, r, zone) for n, r in tables.leads.items() if r.commune == commune)
+
+
+def registrations_since(tables: Tables, since: datetime, *, contact: int | None, phone: str) -> int:
+    """Persons made since then by a contact, or with a phone."""
+    made = {n: r.applicant for n, r in tables.people.items() if r.created_at >= since}
+    if contact is not None:
+        mine = tables.people_of(contact)
+        made = {n: who for n, who in made.items() if n in mine}
+    return sum(not phone or who.phone == phone for who in made.values())
+
+
+def _record(tables: Tables, number: int, row: LeadRow, zone: tzinfo) -> LeadRecord:
+    answers = [c.given for c in tables.consents.values() if c.lead == number and c.purpose == "forward"]
+    relation = next((r for (_, person), r in tables.contact_people.items() if person == row.person), "")
+    return LeadRecord(
+        receipt=row.receipt,
+        person=row.person,
+        applicant=replace(tables.people[row.person].applicant, commune=row.commune, helper_relation=relation),
+        trade=row.trade,
+        trade_text=row.trade_text,
+        course=row.course,
+        state=row.state,
+        verification=row.verification,
+        served=row.served,
+        registered_at=row.created_at.astimezone(zone),
+        changed_at=row.changed_at.astimezone(zone),
+        details=json.loads(row.details),
+        forward=bool(answers and answers[-1]),
+    )

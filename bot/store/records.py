@@ -1,0 +1,30 @@
+"""What every store reckons alike: who is likely the same person, and a registration as its contact may see it."""
+
+from zoneinfo import ZoneInfo
+
+from bot.model import Applicant, LeadView
+from bot.store.port import LeadRecord
+from intents.normalise import fold
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")  # the days of a list are reckoned here unless wiring says otherwise
+
+
+def likeness(who: Applicant) -> str:
+    """Folded name, birth year and commune: who has the same is likely the same person (offered, never merged alone)."""
+    return f"{fold(who.full_name)}|{who.birth_year}|{who.commune}"
+
+
+def view_of(record: LeadRecord) -> LeadView:
+    """The record without what is the officer's alone."""
+    return LeadView(
+        receipt=record.receipt,
+        trade=record.trade,
+        trade_text=record.trade_text,
+        commune=record.applicant.commune,
+        state=record.state,
+        registered_on=record.registered_at.date(),
+        full_name=record.applicant.full_name,
+        verification=record.verification,
+        at=record.registered_at.isoformat(),
+        birth_year=record.applicant.birth_year,
+    )

@@ -1,0 +1,137 @@
+"""Plays a dialogue case: a TOML file that reads as a talk, through the whole program but the wire."""
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import demo
+from bot.app import App
+from bot.dialogue.memory import dump, load
+from bot.dialogue.world import Understanding
+from bot.model import Contact, Incoming, Reply
+from bot.store.memory import MemoryStore
+from knowledge.catalogue import Catalogue
+
+CASES = Path(__file__).parent.parent / "cases" / "dialogues"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+KNOWN = {"me", "tap", "sends", "after", "as", "bot", "not", "choices", "no_choice", "effects", "messages", "again"}
+KNOWN_CASE = {"name", "on", "place", "served", "coordinated", "channel", "classes", "turn", "list", "tickets", "known_failure"}
+_AFTER = re.compile(r"(\d+) (minute|hour|day)s?")
+
+
+def read_cases() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every case with its file's name; unknown keys are faults, so that nothing is silently unchecked."""
+    for path in sorted(CASES.glob("*.toml")):
+        case = tomllib.loads(path.read_text(encoding="utf-8"))
+        unknown = set(case) - KNOWN_CASE | {k for turn in case["turn"] for k in set(turn) - KNOWN}
+        if unknown:
+            raise AssertionError(f"{path.name}: unknown keys {sorted(unknown)}: write one of {sorted(KNOWN | KNOWN_CASE)}")
+        yield path.stem, case
+
+
+@dataclass
+class Stage:
+    """One talk being played."""
+
+    case: dict[str, Any]
+    app: App
+    store: MemoryStore
+    now: datetime
+    last: tuple[Reply, ...] = ()
+    count: int = 0
+
+    def play(self) -> None:
+        """Every turn, then what the list and the tickets hold."""
+        for number, turn in enumerate(self.case["turn"], 1):
+            self._turn(turn, f"turn {number}")
+        self._leads()
+        self._tickets()
+
+    def _turn(self, turn: dict[str, Any], where: str) -> None:
+        if after := _AFTER.fullmatch(turn.get("after", "")):
+            self.now += timedelta(**{after.group(2) + "s": int(after.group(1))})
+        if not turn.get("again"):
+            self.count += 1
+        contact = Contact(self.case.get("channel", "terminal"), "", turn.get("as", "me"))
+        incoming = Incoming(
+            f"u{self.count}", contact, self.now, turn.get("me", ""), self._tapped(turn, where), turn.get("sends")
+        )
+        handled = self.app.handle(incoming)
+        self._through_json()
+        self.last = tuple(m.reply for m in handled.messages if m.reply)
+        self._expect(turn, where)
+
+    def _tapped(self, turn: dict[str, Any], where: str) -> str | None:
+        if "tap" not in turn:
+            return None
+        offered = {c.label: c.value for r in self.last for c in r.choices}
+        assert turn["tap"] in offered, f"{where}: no button {turn['tap']!r} among {list(offered)}"
+        return offered[turn["tap"]]
+
+    def _through_json(self) -> None:
+        """What cannot be written and read back cannot be remembered."""
+        with self.store.transaction() as unit:
+            number = unit.lock(Contact(self.case.get("channel", "terminal"), "", "me"), self.now)
+            if session := unit.session(number):
+                assert load(dump(session)) == session
+                unit.save_session(number, load(dump(session)), self.now)
+
+    def _expect(self, turn: dict[str, Any], where: str) -> None:
+        assert self.last, f"{where}: silence"
+        text = "\n".join(r.text for r in self.last)
+        labels = [c.label for r in self.last for c in r.choices]
+        for part in turn.get("bot", []):
+            assert part in text, f"{where}: {part!r} is not in:\n{text}"
+        for part in turn.get("not", []):
+            assert part not in text, f"{where}: {part!r} must not be in:\n{text}"
+        for label in turn.get("choices", []):
+            assert label in labels, f"{where}: no button {label!r} among {labels}"
+        for label in turn.get("no_choice", []):
+            assert label not in labels, f"{where}: the button {label!r} must not be there"
+        if "messages" in turn:
+            assert len(self.last) <= turn["messages"], f"{where}: {len(self.last)} messages"
+
+    def _leads(self) -> None:
+        if "list" not in self.case:
+            return
+        with self.store.transaction() as unit:
+            records = [r for code in sorted(self.case.get("served", [demo.CODE])) for r in unit.leads(code)]
+        expected = self.case["list"]
+        assert len(records) == len(expected), f"the list holds {len(records)} leads, not {len(expected)}"
+        for row, record in zip(expected, records, strict=True):
+            who = record.applicant
+            held = {
+                "name": who.full_name, "born": who.birth_year, "phone": who.phone, "hamlet": who.hamlet,
+                "told_by": who.told_by, "trade": record.trade_text, "state": record.state, "guardian": who.guardian_name,
+                "commune": who.commune, "verification": record.verification, "served": record.served,
+                "group": record.details.get("target_group", ""), "forward": record.forward,
+            }  # fmt: skip
+            for key, value in row.items():
+                assert held[key] == value, f"list: {key} is {held[key]!r}, not {value!r}"
+
+    def _tickets(self) -> None:
+        if "tickets" in self.case:
+            with self.store.transaction() as unit:
+                assert unit.counts()["tickets"] == self.case["tickets"]
+
+
+def stage(case: dict[str, Any], understanding: Understanding, catalogue: Catalogue) -> Stage:
+    """A fresh house for one case: by default the demonstration's commune and classes, on the case's day at nine."""
+    store = MemoryStore()
+    now = datetime.combine(case["on"], time(9), ZONE)
+    with store.transaction() as unit:
+        if "served" in case:
+            for code in (*case["served"], *case.get("coordinated", [])):
+                unit.serve(code, now)
+        else:
+            demo.seed(unit, now)
+    receipts = (f"HN-{a}{b}AAAA" for a, b in itertools.product("ACDEFGH", repeat=2))
+    made = Stage(case, None, store, now)  # type: ignore[arg-type]
+    made.app = App(store, understanding, catalogue, lambda: made.now, receipts=lambda: next(receipts), place=case.get("place", ""))
+    return made

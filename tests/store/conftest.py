@@ -1,0 +1,43 @@
+"""Every test that takes `store` runs on both stores: what is true of one is true of the other."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from store.factories import database, sqlite_store
+
+from bot.store.memory import MemoryStore
+from bot.store.port import Store
+from bot.store.sql import SqlStore
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: a migration for every test would take longer than the tests."""
+    path = tmp_path_factory.mktemp("store") / "empty.sqlite3"
+    database(path).dispose()
+    return path
+
+
+@pytest.fixture
+def database_file(tmp_path: Path, empty_database: Path) -> Path:
+    """A migrated database of this test's own."""
+    return Path(shutil.copy(empty_database, tmp_path / "hocnghe.sqlite3"))
+
+
+@pytest.fixture
+def sqlite(database_file: Path) -> Iterator[SqlStore]:
+    """The store on SQLite alone."""
+    store = sqlite_store(database_file)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Each store in turn."""
+    if request.param == "memory":
+        yield MemoryStore()
+    else:
+        yield request.getfixturevalue("sqlite")

@@ -1,0 +1,109 @@
+"""Contacts, people, effects and classes for the store's tests; nobody in them is real."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.model import Applicant, Choice, ConsentGiven, Contact, Course, Effect, LeadRegistered, Reply
+from bot.store.crypto import Cipher
+from bot.store.migrate import upgrade
+from bot.store.port import Store, UnitOfWork
+from bot.store.records import VIETNAM
+from bot.store.sql import SqlStore, connect
+
+KEY = "a key of the tests, long enough"
+NOW = datetime(2026, 12, 7, 9, 30, 15, 250_000, tzinfo=VIETNAM)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+COMMUNE, OTHER_COMMUNE, PROVINCE = "06862", "00004", "22"
+ME, NEIGHBOUR = Contact("web", "site", "cookie-1"), Contact("web", "site", "cookie-2")
+
+APPLICANT = Applicant(
+    full_name="Nguyễn Thị Mẫu",
+    birth_year=1990,
+    phone="0900000001",
+    told_by="",
+    commune=COMMUNE,
+    hamlet="Thôn Ví Dụ",
+)
+COURSE = Course(
+    id="may-1",
+    commune=COMMUNE,
+    trade="may",
+    title="May công nghiệp",
+    provider="Trung tâm ví dụ",
+    place="Nhà văn hóa",
+    starts_on=date(2027, 1, 4),
+    ends_on=None,
+    schedule="tối",
+    seats=30,
+    deadline=date(2026, 12, 31),
+    target_groups=("poor", "near_poor"),
+    state="open",
+)
+
+
+def person(number: int = 1, **changes: Any) -> Applicant:
+    """Person number so-and-so: a name, a year and a phone of their own."""
+    names = ("Một", "Hai", "Ba", "Bốn", "Năm", "Sáu", "Bảy", "Tám", "Chín", "Mười")
+    name = f"Nguyễn Thị Mẫu {names[(number - 1) % 10]}"
+    return replace(APPLICANT, full_name=name, birth_year=1969 + number, phone=f"0900000{number:03}", **changes)
+
+
+def lead(receipt: str = "HN-AAAAAA", who: Applicant = APPLICANT, **changes: Any) -> LeadRegistered:
+    """A registration for sewing, unless told otherwise."""
+    registered = LeadRegistered(receipt, who, "may", "May công nghiệp", "", served=True, verification="unverified")
+    return replace(registered, **changes)
+
+
+def consent(purpose: str = "list", given: bool = True, receipt: str = "") -> ConsentGiven:
+    """An answer to one purpose."""
+    return ConsentGiven(purpose, given, "2026-11-22", receipt)
+
+
+def reply(text: str = "Dạ, em nghe ạ.", *labels: str) -> Reply:
+    """A reply with choices by their labels."""
+    return Reply(text, tuple(Choice(f"act:{i}", label) for i, label in enumerate(labels, 1)))
+
+
+def happen(store: Store, *effects: Effect, contact: Contact = ME, now: datetime = NOW) -> int:
+    """These effects, in one turn of the contact; the contact's number."""
+    with store.transaction() as unit:
+        number = unit.lock(contact, now)
+        for effect in effects:
+            unit.apply(number, effect, now)
+    return number
+
+
+def turn(unit: UnitOfWork, update: str, said: str, *replies: Reply, contact: Contact = ME, now: datetime = NOW) -> int:
+    """One whole turn as `bot.app` takes it, without effects; the contact's number."""
+    number = unit.lock(contact, now)
+    unit.remember(number, update, said, now)
+    unit.queue(number, update, replies or (reply(),), now)
+    return number
+
+
+def counts(store: Store) -> Mapping[str, int]:
+    """Rows per table, without the empty ones and the retention table."""
+    with store.transaction() as unit:
+        return {table: n for table, n in unit.counts().items() if n and table != "retention"}
+
+
+def database(path: Path) -> Engine:
+    """A database of this version's schema, empty of people."""
+    engine = connect(f"sqlite:///{path}")
+    upgrade(engine)
+    return engine
+
+
+def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
+    """A store on a database that is there already."""
+    return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
+
+
+def field_names(of: type) -> tuple[str, ...]:
+    """A dataclass's fields."""
+    return tuple(f.name for f in fields(of))
