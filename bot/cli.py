@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.wiring import House
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="HọcNghề: trợ lý đăng ký học nghề cho bà con.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
+)
 place_app = typer.Typer(no_args_is_help=True, help="Các xã, phường mà máy này phục vụ.")
 leads_app = typer.Typer(no_args_is_help=True, help="Danh sách đăng ký của xã.")
 db_app = typer.Typer(no_args_is_help=True, help="Cơ sở dữ liệu.")

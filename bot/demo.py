@@ -8,6 +8,7 @@ from bot.store.port import UnitOfWork
 
 CODE = "99001"  # no GSO code: the state's communes end below 33000
 COMMUNE: Mapping[str, tuple[str, str]] = {CODE: ("Xã Nà Pàn (xã ví dụ)", "12")}
+TYPED: Mapping[str, tuple[str, str]] = {CODE: ("Xã Nà Pàn", "12")}
 _CLASSES = (
     ("industrial_sewing", "May công nghiệp", 12, 90, "tối thứ Hai đến thứ Sáu, 18–21 giờ", 30),
     ("cooking", "Nấu ăn, chế biến món ăn", 20, 60, "sáng thứ Bảy và Chủ nhật", 25),

@@ -13,6 +13,7 @@ import intents.catalogue
 import intents.commands
 from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
+from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
@@ -115,8 +116,9 @@ def place_book() -> PlaceBook:
 def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | None = None) -> Understanding:
     """Everything that turns words into meaning; trains the recogniser when its cache is missing."""
     book = place_book()
-    if demo:
-        book = replace(book, communes={**book.communes, **DEMO_COMMUNE})
+    shown = replace(book, communes={**book.communes, **DEMO_COMMUNE}) if demo else book
+    if demo:  # people type the name without the mark that it is an example
+        book = replace(book, communes={**book.communes, **DEMO_TYPED})
     trades: Mapping[str, tuple[str, ...]] = {t.id: (t.name["vi"], *t.names, *t.dialect) for t in facts.trades()}
     vocabulary = Vocabulary(trades, book)
     return Understanding(
@@ -125,6 +127,6 @@ def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | Non
         places=PlaceMatcher(book),
         trades=TradeMatcher(trades),
         commands=intents.commands.load(),
-        book=book,
+        book=shown,
         trade_names=trades,
     )

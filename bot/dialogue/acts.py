@@ -46,7 +46,8 @@ def no_machine(talk: Talk) -> Turn:
 
 def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
     """'Ý bà con là…?' with the likeliest topics."""
-    choices = [step_choice("register" if t == "register" else t, talk) for t in topics[:3] if _offerable(t)]
+    offered = [t for n, t in enumerate(topics[:3]) if _offerable(t) and not (t == "emergency" and n)]
+    choices = [step_choice(t, talk) for t in offered]
     if not choices:
         return unknown(talk)
     choices.append(talk.choice("act:none_of_these", "menu.none_of_these"))

@@ -47,7 +47,7 @@ def _line(course: Course, talk: Talk) -> str:
         parts.append(say.say("course.starts", day=say.day(course.starts_on)))
     if course.schedule:
         parts.append(course.schedule)
-    parts.append(say.say("course.at", place=course.place, commune=talk.world.commune_name(course.commune)))
+    parts.append(say.say("course.at", place=course.place, commune=talk.world.commune_called(course.commune)))
     if course.deadline:
         parts.append(say.say("course.deadline", day=say.short_day(course.deadline)))
     return "; ".join(parts)

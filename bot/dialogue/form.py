@@ -31,10 +31,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Nearly an answer: ask the same field again with these choices; `remember` is kept beside the values."""
+    """Nearly an answer: ask the same field again with these choices; `remember` is kept beside the values.
+
+    `missed`: it counts as not understood, so that the officer is offered in the end.
+    """
 
     reply: Reply
     remember: Values
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,12 @@ def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
     if isinstance(parsed, Ends):
         return parsed.turn
     if isinstance(parsed, Narrow):
-        values = {**state.values, **parsed.remember}
-        return _asking(replace(state, values=values), parsed.reply, talk, ())
+        state = replace(state, values={**state.values, **parsed.remember})
+        if not parsed.missed:
+            return _asking(state, parsed.reply, talk, ())
+        if state.misses + 1 >= MISSES_BEFORE_OFFICER:
+            return missed(form, state, talk)
+        return _asking(replace(state, misses=state.misses + 1), parsed.reply, talk, ())
     if isinstance(parsed, Refused):
         if not parsed.hint:
             return None
@@ -153,7 +161,7 @@ def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
         {k: v for k, v in state.values.items() if k not in field.resets} if state.correcting else dict(state.values)
     )
     values |= {field.id: parsed.value, **(parsed.also or {})}
-    return go_on(form, replace(state, values=values), talk)
+    return go_on(form, replace(state, values=values, correcting=False), talk)
 
 
 def missed(form: Form, state: FormState, talk: Talk, *, hint: str = "") -> Turn:

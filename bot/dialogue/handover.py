@@ -41,7 +41,7 @@ def attachment(talk: Talk) -> Turn:
 def _ask_agree(values: Values, talk: Talk) -> Reply:
     labels = {"yes": talk.say.say("handover.yes"), "no": talk.say.say("handover.no")}
     commune = values.get("commune")
-    who = talk.say.say("handover.officer_of", commune=talk.world.commune_name(str(commune))) if commune else ""
+    who = talk.say.say("handover.officer_of", commune=talk.world.commune_called(str(commune))) if commune else ""
     return Reply(
         talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), form.answers(labels)
     )
@@ -87,7 +87,7 @@ def _finish(values: Values, talk: Talk) -> Turn:
     if talk.session.parked:
         choices = (talk.choice("resume:", "form.resume"), *choices)
     key = "handover.done_phone" if ticket.phone else "handover.done"
-    reply = talk.reply(key, *choices, commune=talk.world.commune_name(commune))
+    reply = talk.reply(key, *choices, commune=talk.world.commune_called(commune))
     return talk.turn(reply, effects=(agreed, ticket), form=None, misses=0)
 
 

@@ -1,7 +1,7 @@
 """Fields about the wish: trade, commune, hamlet."""
 
 from bot.dialogue import form
-from bot.dialogue.form import Accepted, Ends, Field, Narrow, Parsed, Refused, Values
+from bot.dialogue.form import Accepted, Field, Narrow, Parsed, Refused, Values
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
 from bot.model import Json, Reply
@@ -12,6 +12,7 @@ MOST_CHOICES = 5
 # What rural classes are asked for most, offered while no class is open; the rest is typed.
 USUAL = ("industrial_sewing", "cooking", "pig_raising", "motorbike_repair", "welding")
 MAX_TEXT = 60
+CERTAIN = 0.9  # below it a place was guessed from a misspelling: it is asked back, never taken
 
 
 def offered_trades(talk: Talk) -> dict[str, str]:
@@ -77,11 +78,14 @@ def _choose(hits: tuple[PlaceHit, ...], said: str, talk: Talk) -> Parsed:
         return _unknown(said, talk)
     best = [h for h in hits if h.score >= hits[0].score]
     here = [h for h in best if h.code in talk.world.served]  # a bare name is read within the served places first
-    if len(best) == 1 or len(here) == 1:
-        hit = (here or best)[0]
+    hit = (here or best)[0]
+    if hit.score >= CERTAIN and (len(here) == 1 or len(best) == 1):
         return _settle(hit.code, hit.via, talk)
-    labels = {h.code: _label(h, talk) for h in best[:MOST_CHOICES]}
-    key = "registration.which_commune" if len(best) <= MOST_CHOICES else "registration.which_province"
+    offered = list(dict.fromkeys((*here, *best, *hits)))[:MOST_CHOICES]
+    key = "registration.which_commune" if hit.score >= CERTAIN else "registration.meant_commune"
+    if hit.score >= CERTAIN and len(best) > MOST_CHOICES:
+        key = "registration.which_province"
+    labels = {h.code: _label(h, talk) for h in offered}
     return Narrow(Reply(talk.say.say(key, commune=said), form.answers(labels)), {"_commune_said": said})
 
 
@@ -94,7 +98,7 @@ def _unknown(said: str, talk: Talk) -> Parsed:
     words = " ".join(said.split())
     if not 2 <= len(words) <= MAX_TEXT or sum(c.isdigit() for c in words) > 2:
         return Refused()
-    return Narrow(talk.reply("registration.unknown_commune", commune=words), {"_commune_said": words})
+    return Narrow(talk.reply("registration.unknown_commune", commune=words), {"_commune_said": words}, missed=True)
 
 
 def _settle(code: str, via: str, talk: Talk) -> Parsed:
@@ -105,12 +109,11 @@ def _settle(code: str, via: str, talk: Talk) -> Parsed:
     if talk.world.province_of(code) in talk.world.coordinated:
         return Accepted(code, also)
     choices = (
-        talk.choice("form:registration", "registration.try_other_commune"),
+        talk.choice("field:other", "registration.try_other_commune"),
         talk.choice("topic:contact_officer", "registration.where_to_go"),
         talk.choice("menu:", "menu.ask"),
     )
-    reply = talk.reply("registration.not_served", *choices, commune=talk.world.commune_name(code))
-    return Ends(talk.turn(reply, form=None, facts={**talk.session.facts, "commune_code": code}))
+    return Narrow(talk.reply("registration.not_served", *choices, commune=talk.world.commune_name(code)), {})
 
 
 def show_commune(value: Json, talk: Talk) -> str:
@@ -132,6 +135,8 @@ def parse_hamlet(said: str, _values: Values, _talk: Talk) -> Parsed:
     return Accepted(words) if 1 <= len(words) <= MAX_TEXT and not words.isspace() else Refused()
 
 
-TRADE = Field("trade", ask_trade, parse_trade, show_trade)
-COMMUNE = Field("commune", ask_commune, parse_commune, show_commune, resets=("_commune_said", "_commune_via"))
+TRADE = Field("trade", ask_trade, parse_trade, show_trade, open_text=True)
+COMMUNE = Field(
+    "commune", ask_commune, parse_commune, show_commune, open_text=True, resets=("_commune_said", "_commune_via")
+)
 HAMLET = Field("hamlet", ask_hamlet, parse_hamlet, lambda v, _t: str(v), optional=True, open_text=True)

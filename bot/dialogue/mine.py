@@ -54,7 +54,7 @@ def show(talk: Talk) -> Turn:
 def _line(lead: LeadView, talk: Talk) -> str:
     state = talk.say.say(f"state.{lead.state}")
     day = talk.say.short_day(lead.registered_on)
-    place = talk.world.commune_name(lead.commune)
+    place = talk.world.commune_called(lead.commune)
     return talk.say.say(
         "mine.line",
         receipt=lead.receipt,

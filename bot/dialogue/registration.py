@@ -51,7 +51,8 @@ def begin(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     if parked is not None and parked.name == NAME and parked.values.get("consents"):
         choices = (talk.choice("resume:", "form.resume"), talk.choice("form:fresh_registration", "form.afresh"))
         trade = (parked.values.get("trade") or {}).get("text") or talk.say.say("registration.some_trade")
-        return talk.turn(*before, talk.reply("registration.unfinished", *choices, trade=trade))
+        key = "registration.unfinished_shared" if talk.world.shared_device else "registration.unfinished"
+        return talk.turn(*before, talk.reply(key, *choices, trade=trade))
     return fresh(talk, before=before)
 
 
@@ -118,7 +119,7 @@ def _finish(values: Values, talk: Talk) -> Turn:
 
 def _receipt(values: Values, lead: LeadRegistered, talk: Talk, *, updated: bool) -> Reply:
     say = talk.say.say
-    commune = talk.world.commune_name(lead.applicant.commune)
+    commune = talk.world.commune_called(lead.applicant.commune)
     parts = [say("receipt.updated" if updated else "receipt.done", receipt=lead.receipt, trade=lead.trade_text)]
     if not lead.served:
         parts.append(say("receipt.coordinator", commune=commune))

@@ -76,9 +76,19 @@ def _parse(question: Question, said: str, talk: Talk) -> Parsed:
     if picked is None and set(values) >= {"yes", "no"}:
         answer = slots.yes_no(said)
         picked = None if answer is None else ("yes" if answer else "no")
-    if picked is None:
-        return Refused()
-    return Accepted([picked] if question.kind == "many" else picked)
+    if question.kind == "many":
+        several = [picked] if picked else _several(values, said)
+        return Accepted(several) if several else Refused()
+    return Refused() if picked is None else Accepted(picked)
+
+
+def _several(values: list[str], said: str) -> list[str]:
+    """ "2 và 5": the numbers of several choices; "none" does not go with another."""
+    words = [w for w in fold(said).split() if w not in ("va", "so", "and")]
+    if not words or not all(w.isascii() and w.isdigit() and 1 <= int(w[:3]) <= len(values) for w in words):
+        return []
+    chosen = [values[int(w) - 1] for w in words]
+    return [v for v in chosen if v != "none"] or chosen
 
 
 def _number(question: Question, said: str, talk: Talk) -> Parsed:

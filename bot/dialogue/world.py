@@ -58,6 +58,11 @@ class World:
         """ "Xã Đầm Hà" for a commune code; the code itself when unknown."""
         return self.understanding.book.communes.get(code, (code, ""))[0]
 
+    def commune_called(self, code: str) -> str:
+        """The same within a sentence: "xã Đầm Hà"."""
+        name = self.commune_name(code)
+        return name[:1].lower() + name[1:]
+
     def province_of(self, code: str) -> str:
         """The province's code of a commune's code, "" when unknown."""
         return self.understanding.book.communes.get(code, ("", ""))[1]

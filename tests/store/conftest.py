@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store.factories import database, sqlite_store
+from store.factories import database, empty, sqlite_store
 
 from bot.store.memory import MemoryStore
 from bot.store.port import Store
@@ -34,10 +34,19 @@ def sqlite(database_file: Path) -> Iterator[SqlStore]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def shared_sqlite(empty_database: Path) -> Iterator[SqlStore]:
+    """One engine for many tests: a new one has to compile every statement anew."""
+    store = sqlite_store(Path(shutil.copy(empty_database, empty_database.with_name("shared.sqlite3"))))
+    yield store
+    store.close()
+
+
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Each store in turn."""
+def store(request: pytest.FixtureRequest) -> Store:
+    """Each store in turn, empty."""
     if request.param == "memory":
-        yield MemoryStore()
-    else:
-        yield request.getfixturevalue("sqlite")
+        return MemoryStore()
+    shared: SqlStore = request.getfixturevalue("shared_sqlite")
+    empty(shared)
+    return shared

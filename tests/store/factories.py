@@ -1,19 +1,20 @@
 """Contacts, people, effects and classes for the store's tests; nobody in them is real."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from bot.model import Applicant, Choice, ConsentGiven, Contact, Course, Effect, LeadRegistered, Reply
 from bot.store.crypto import Cipher
 from bot.store.migrate import upgrade
-from bot.store.port import Store, UnitOfWork
+from bot.store.port import RETENTION_DAYS, Store, UnitOfWork
 from bot.store.records import VIETNAM
 from bot.store.sql import SqlStore, connect
+from bot.store.tables import metadata, retention
 
 KEY = "a key of the tests, long enough"
 NOW = datetime(2026, 12, 7, 9, 30, 15, 250_000, tzinfo=VIETNAM)
@@ -104,6 +105,10 @@ def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
     return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
 
 
-def field_names(of: type) -> tuple[str, ...]:
-    """A dataclass's fields."""
-    return tuple(f.name for f in fields(of))
+def empty(store: SqlStore) -> None:
+    """As after the migration: no rows, numbers from 1, the first retention table."""
+    with store.engine.begin() as db:
+        for table in reversed(metadata.sorted_tables):
+            db.execute(table.delete())
+        db.execute(text("DELETE FROM sqlite_sequence"))
+        db.execute(retention.insert(), [{"kind": kind, "days": days} for kind, days in RETENTION_DAYS.items()])

@@ -165,7 +165,7 @@ def test_a_registration_moved_to_another_commune_stands_on_that_list(store):
 def test_a_receipt_of_somebody_else_is_refused_and_theirs_is_left_alone(store):
     happen(store, lead("HN-AAAAAA"))
     before = listed(store)
-    with pytest.raises(ReceiptTaken, match="HN-AAAAAA.*draw a new number"):
+    with pytest.raises(ReceiptTaken, match=r"HN-AAAAAA.*draw a new number"):
         happen(store, lead("HN-AAAAAA", person(2)), contact=NEIGHBOUR)
     assert listed(store) == before
     assert counts(store)["contacts"] == 1

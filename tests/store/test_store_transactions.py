@@ -20,13 +20,26 @@ def whole_turn(unit, update):
     return number
 
 
+def lose(store, work):
+    """The work is done in a transaction that does not come to its end."""
+
+    def lost():
+        with store.transaction() as unit:
+            work(unit)
+            raise Lost
+
+    with pytest.raises(Lost):
+        lost()
+
+
 def test_an_exception_leaves_nothing_behind(store):
-    with pytest.raises(Lost), store.transaction() as unit:
+    def much(unit):
         whole_turn(unit, "u1")
         unit.serve(COMMUNE, NOW)
         unit.save_course(COURSE)
         unit.set_retention("lead", 1)
-        raise Lost
+
+    lose(store, much)
     assert counts(store) == {}
     with store.transaction() as unit:
         assert unit.retention()["lead"] == 730
@@ -38,12 +51,14 @@ def test_an_exception_leaves_what_was_there_before_as_it_was(store):
     with store.transaction() as unit:
         whole_turn(unit, "u1")
     before = counts(store)
-    with pytest.raises(Lost), store.transaction() as unit:
+
+    def much(unit):
         me = unit.lock(ME, NOW)
         unit.save_session(me, Session(topic="u2"), NOW)
         unit.mark_sent([m.id for m in unit.unsent("web")], NOW)
         unit.retire(NOW.replace(year=2040))
-        raise Lost
+
+    lose(store, much)
     assert counts(store) == before
     with store.transaction() as unit:
         assert unit.session(unit.lock(ME, NOW)) == Session(topic="u1")
@@ -51,9 +66,7 @@ def test_an_exception_leaves_what_was_there_before_as_it_was(store):
 
 
 def test_the_turn_that_was_lost_can_be_taken_again(store):
-    with pytest.raises(Lost), store.transaction() as unit:
-        whole_turn(unit, "u1")
-        raise Lost
+    lose(store, lambda unit: whole_turn(unit, "u1"))
     with store.transaction() as unit:
         number = whole_turn(unit, "u1")
     with store.transaction() as unit:

@@ -1,6 +1,7 @@
 """The web chat's handlers: the page, messages in, replies out, the talk so far."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
@@ -187,7 +188,7 @@ class WebChat:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
         except Exception as fault:
-            log.exception("the web chat could not do this", work=getattr(work, "__name__", ""))
+            _tell("the web chat could not take a turn", fault)
             raise Refused(503, "trouble", "trouble", wait=TROUBLE_WAIT) from fault
 
     def _known(self, response: _R, visitor: Visitor) -> _R:
@@ -205,8 +206,8 @@ class WebChat:
                 response = self._refusal(request, refused)
             except web.HTTPException:
                 raise
-            except Exception:
-                log.exception("the web chat failed", path=request.path)
+            except Exception as fault:  # noqa: BLE001 - whatever it is, the page gets an answer and keeps its message
+                _tell("the web chat failed", fault)
                 response = self._refusal(request, Refused(503, "trouble", "trouble", wait=TROUBLE_WAIT))
             if not response.prepared:
                 for name, value in assets.HEADERS.items():
@@ -223,6 +224,11 @@ class WebChat:
             return web.Response(text=text, status=refused.status, headers=headers)
         body = {"error": refused.code, "message": text}
         return web.json_response(body, status=refused.status, headers=headers)
+
+
+def _tell(what: str, fault: Exception) -> None:
+    """To the operator: kind and place of a fault, without its message or any value: they may hold what people said."""
+    log.error(what, fault=type(fault).__name__, trace="".join(traceback.format_tb(fault.__traceback__)))
 
 
 def _last_seen(request: web.Request) -> int | None:

@@ -9,6 +9,8 @@
   const say = find("say");
   const labels = {};
   const bubbles = {};
+  const FORGET = "command:forget";
+  let asker = null;
   let touched = Date.now();
   let choices = null;
   let tapped = false;
@@ -67,6 +69,7 @@
       const button = make("button", "", (index + 1) + ". " + choice.label);
       button.type = "button";
       button.addEventListener("click", () => {
+        if (choice.value === FORGET) { dialog(button); return; }
         tapped = true;
         tell({ choice: choice.value, label: choice.label });
       });
@@ -107,6 +110,12 @@
   function reveal(node) {
     const top = node.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 8;
     log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
+    hint();
+  }
+
+  // What lies below the edge must not go unnoticed.
+  function hint() {
+    find("down").hidden = over || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   }
 
   function empty() {
@@ -154,6 +163,8 @@
       typing();
       const before = nodes[0].previousElementSibling;
       reveal(before && before.classList.contains("me") ? before : nodes[0]);
+      // Buttons to press: the keyboard of a phone makes room for them.
+      if (choices && !say.value && matchMedia("(pointer: coarse)").matches) say.blur();
       if (tapped && choices && document.activeElement !== say) choices.focus({ preventScroll: true });
       tapped = false;
     },
@@ -170,6 +181,7 @@
       const text = why === "offline" || why === "busy" ? texts[why] : why;
       if (find("state").textContent !== text) find("state").textContent = text;
       mark();
+      if (text && waiting.children.length) log.scrollTop = log.scrollHeight;
       typing();
     },
     forgotten(replies) { finished(replies.length ? replies[0].text : texts.forgotten); },
@@ -196,12 +208,12 @@
 
   function forget() {
     menu(false);
-    dialog(false);
+    dialog(null);
     wire.clear();
     empty();
     find("composer").hidden = true;
     notice(texts.forgetting, []);
-    wire.say({ choice: "command:forget" });
+    wire.say({ choice: FORGET });
   }
 
   function menu(open) {
@@ -210,9 +222,11 @@
     if (open) find("menu").querySelector("button").focus();
   }
 
-  function dialog(open) {
-    find("cover").hidden = !open;
-    (open ? find("forget-no") : find("more")).focus();
+  // Asks before the talk is erased; afterwards the focus goes back to the button that asked.
+  function dialog(by) {
+    find("cover").hidden = !by;
+    (by ? find("forget-no") : asker || find("more")).focus();
+    asker = by;
   }
 
   find("more").addEventListener("click", () => menu(find("menu").hidden));
@@ -224,15 +238,15 @@
     tapped = true;
     tell({ choice, label: event.target.textContent });
   });
-  find("forget").addEventListener("click", () => { menu(false); dialog(true); });
+  find("forget").addEventListener("click", () => { menu(false); dialog(find("more")); });
   find("forget-yes").addEventListener("click", forget);
-  find("forget-no").addEventListener("click", () => dialog(false));
+  find("forget-no").addEventListener("click", () => dialog(null));
   document.addEventListener("click", (event) => {
     if (!find("menu").hidden && !event.target.closest(".more")) menu(false);
   });
   document.addEventListener("keydown", (event) => {
     const inDialog = !find("cover").hidden;
-    if (event.key === "Escape" && inDialog) dialog(false);
+    if (event.key === "Escape" && inDialog) dialog(null);
     else if (event.key === "Escape" && !find("menu").hidden) { menu(false); find("more").focus(); }
     else if (event.key === "Tab" && inDialog) {
       event.preventDefault();
@@ -262,6 +276,10 @@
   }
   find("composer").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 
+  log.addEventListener("scroll", hint);
+  window.addEventListener("resize", hint);
+  find("down").addEventListener("click", () => { log.scrollTop += log.clientHeight * 0.8; });
+
   // ---- start
 
   function show(messages) {
@@ -281,7 +299,7 @@
 
   function leftOver(greeting) {
     const items = wire.waiting();
-    if (items.some((item) => item.choice === "command:forget")) { forget(); return; }
+    if (items.some((item) => item.choice === FORGET)) { forget(); return; }
     const old = items.filter(wire.isOld);
     if (old.length) {
       notice(texts.stale, [

@@ -1,0 +1,222 @@
+"""Nothing personal stands in the clear in any file of the database, and what was erased does not stand there at all."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+from store.factories import (
+    APPLICANT,
+    COMMUNE,
+    KEY,
+    ME,
+    NEIGHBOUR,
+    NOW,
+    consent,
+    happen,
+    lead,
+    person,
+    reply,
+    sqlite_store,
+    turn,
+)
+
+from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
+from bot.store import tables as t
+from bot.store.crypto import Cipher, KeyFault
+from intents.normalise import fold
+
+# Each stands in one place and nowhere else; no letters of any other text around here make it up.
+MARKERS = {
+    "contact": "zq-cookie-Ẩjk",
+    "name": "Qwỡzx Kvẫjq",
+    "told_by": "Bxửkz Wpỹg",
+    "hamlet": "Zvộk Xừrq",
+    "guardian": "Jzẳw Qxổkv",
+    "phone": "0900000791",
+    "guardian_phone": "0900000792",
+    "ticket_phone": "0900000793",
+    "trade": "Vxậkq zjửw",
+    "said": "Kqỡzv jwẩx",
+    "answered": "Wzẫxj kvộq",
+    "choice": "Xjỹqz vkẳw",
+    "session": "Gqzổx wvừk",
+    "ticket": "Pzkửv qxẫj",
+    "unanswered": "Hxzộw qkỡv",
+    "details": "Lzẩqk vxỹj",
+}
+STRANGE = replace(
+    APPLICANT,
+    full_name=MARKERS["name"],
+    birth_year=1937,
+    birth_date=date(1937, 11, 29),
+    phone=MARKERS["phone"],
+    told_by=MARKERS["told_by"],
+    hamlet=MARKERS["hamlet"],
+    guardian_name=MARKERS["guardian"],
+    guardian_phone=MARKERS["guardian_phone"],
+)
+SOMEBODY = Contact("web", "site", MARKERS["contact"])
+SEALED = [
+    (table, column) for table in t.metadata.sorted_tables for column in table.c if column.type.python_type is bytes
+]
+
+
+def write_somebody(store):
+    with store.transaction() as unit:
+        number = turn(unit, "u1", MARKERS["said"], reply(MARKERS["answered"], MARKERS["choice"]), contact=SOMEBODY)
+        unit.save_session(number, Session(facts={"said": MARKERS["session"]}), NOW)
+    happen(
+        store,
+        lead("HN-AAAAAA", STRANGE, trade="", trade_text=MARKERS["trade"]),
+        LeadDetailed("HN-AAAAAA", {"note": MARKERS["details"]}),
+        consent("list", receipt="HN-AAAAAA"),
+        OfficerAsked("asked", MARKERS["ticket"], COMMUNE, MARKERS["ticket_phone"]),
+        QuestionUnanswered(MARKERS["unanswered"], "unknown"),
+        contact=SOMEBODY,
+    )
+    return number
+
+
+def files(path):
+    """All bytes of the database, its log and its index, by file name."""
+    return {f.name: f.read_bytes() for f in sorted(path.parent.glob(f"{path.name}*"))}
+
+
+def spellings(text):
+    """How a text could stand in a file: as it is, folded, in capitals, as JSON writes it, in UTF-16, its words alone."""
+    forms = {text, fold(text), text.upper(), text.lower(), fold(text).upper(), *text.split(), *fold(text).split()}
+    coded = {form.encode(code) for form in forms for code in ("utf-8", "utf-16-le", "utf-16-be")}
+    return coded | {text.encode("ascii", "backslashreplace"), text.encode().hex().encode()}
+
+
+def checkpoint(store):
+    connection = store.engine.raw_connection()
+    assert connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    connection.close()
+
+
+def sealed_bytes(store, contact):
+    """Every sealed field that belongs to a contact, and its fingerprints."""
+    people = select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)
+    mine = {
+        t.people: t.people.c.id.in_(people),
+        t.leads: t.leads.c.person_id.in_(people),
+        t.messages: t.messages.c.contact_id == contact,
+        t.sessions: t.sessions.c.contact_id == contact,
+        t.tickets: t.tickets.c.contact_id == contact,
+    }
+    found = set()
+    with store.engine.connect() as db:
+        for table, where in mine.items():
+            rows = db.execute(table.select().where(where)).mappings()
+            found |= {v for row in rows for v in row.values() if isinstance(v, bytes) and v}
+        for row in db.execute(t.people.select().where(t.people.c.id.in_(people))):
+            found |= {row.phone_digest.encode(), row.likeness_digest.encode()}
+    return found
+
+
+def test_nothing_personal_stands_in_the_clear_in_any_file(sqlite, database_file):
+    write_somebody(sqlite)
+    in_the_log = files(database_file)
+    assert set(in_the_log) == {f"{database_file.name}{tail}" for tail in ("", "-wal", "-shm")}
+    checkpoint(sqlite)
+    contents = [*in_the_log.values(), *files(database_file).values()]
+    assert any(b"HN-AAAAAA" in content for content in contents), "the search finds what is there"
+    for what, marker in MARKERS.items():
+        for spelling in spellings(marker):
+            assert not any(spelling in content for content in contents), (what, spelling)
+    assert not any(b"1937" in content for content in contents)
+
+
+def test_every_sealed_column_is_written_by_the_marked_person(sqlite):
+    write_somebody(sqlite)
+    with sqlite.engine.connect() as db:
+        unwritten = [
+            f"{table}.{column.name}" for table, column in SEALED if not any(db.execute(select(column)).scalars())
+        ]
+    assert unwritten == [], "a new personal column: mark it in MARKERS too"
+
+
+def test_a_text_sealed_twice_is_not_twice_the_same(sqlite):
+    with sqlite.transaction() as unit:
+        for update in ("u1", "u2"):
+            turn(unit, update, MARKERS["said"], reply(MARKERS["answered"]))
+    with sqlite.engine.connect() as db:
+        bodies = list(db.execute(select(t.messages.c.body)).scalars())
+    assert len(set(bodies)) == len(bodies) == 4
+
+
+@pytest.mark.parametrize("column", ["phone", "hamlet", "told_by"])
+def test_sealed_bytes_moved_to_another_column_do_not_open(sqlite, column):
+    happen(sqlite, lead("HN-AAAAAA", STRANGE))
+    with sqlite.engine.begin() as db:
+        db.execute(t.people.update().values({column: t.people.c.full_name}))
+    with pytest.raises(KeyFault, match=rf"person\.{column}"), sqlite.transaction() as unit:
+        unit.leads(COMMUNE)
+
+
+def test_fingerprints_differ_with_the_key_and_with_what_they_are_of():
+    mine, other = Cipher(KEY), Cipher("another key, long enough as well")
+    assert mine.digest("0900000001", "phone") == Cipher(KEY).digest("0900000001", "phone")
+    assert (
+        len({mine.digest("0900000001", "phone"), mine.digest("0900000001", "x"), other.digest("0900000001", "phone")})
+        == 3
+    )
+
+
+@pytest.mark.parametrize("neighbours", [0, 60], ids=["alone", "among sixty"])
+def test_what_was_erased_is_in_no_file_any_more(sqlite, database_file, neighbours):
+    for number in range(neighbours // 2):
+        somebody(sqlite, number)
+    me = write_somebody(sqlite)
+    for number in range(neighbours // 2, neighbours):
+        somebody(sqlite, number)
+    mine = sealed_bytes(sqlite, me)
+    assert len(mine) > 12
+    checkpoint(sqlite)
+    assert all(any(sealed in content for content in files(database_file).values()) for sealed in mine)
+    happen(sqlite, PersonErased(), contact=SOMEBODY)
+    left = [sealed for sealed in mine for content in files(database_file).values() if sealed in content]
+    assert left == [], "not in the log either: it is written back and cut off after an erasure"
+
+
+def test_what_was_forgotten_is_in_no_file_any_more(sqlite, database_file):
+    me = write_somebody(sqlite)
+    before = sealed_bytes(sqlite, me)
+    happen(sqlite, Forgotten(), contact=SOMEBODY)
+    gone = before - sealed_bytes(sqlite, me)
+    assert len(gone) == 3, "two messages and the session"
+    assert not any(sealed in content for sealed in gone for content in files(database_file).values())
+
+
+def test_what_was_retired_is_in_no_file_any_more(sqlite, database_file):
+    before = sealed_bytes(sqlite, write_somebody(sqlite))
+    with sqlite.transaction() as unit:
+        unit.retire(NOW.replace(year=2040))
+    assert not any(sealed in content for sealed in before for content in files(database_file).values())
+
+
+def test_erasing_ends_well_while_another_transaction_is_open(sqlite, database_file):
+    write_somebody(sqlite)
+    reader = sqlite_store(database_file)
+    with reader.engine.raw_connection().cursor().connection as held:
+        held.execute("PRAGMA busy_timeout=0")
+        held.execute("BEGIN")
+        held.execute("SELECT count(*) FROM people").fetchall()
+        connection = sqlite.engine.raw_connection()
+        connection.cursor().execute("PRAGMA busy_timeout=50")
+        connection.close()
+        happen(sqlite, PersonErased(), contact=SOMEBODY)
+        held.execute("ROLLBACK")
+    reader.close()
+    with sqlite.engine.connect() as db:
+        assert db.execute(text("SELECT count(*) FROM people")).scalar() == 0
+
+
+def somebody(store, number):
+    contact = Contact(ME.channel, ME.account, f"{NEIGHBOUR.id}-{number}")
+    happen(store, lead(f"HN-BB{number:04}", person(number + 1)), contact=contact)
+    with store.transaction() as unit:
+        for update in range(4):
+            turn(unit, f"u{update}", "chào em " * 9, reply("Dạ, em chào anh/chị. " * 20, "Hỏi"), contact=contact)

@@ -1,0 +1,143 @@
+"""SQLite itself: how it is set, and that its tables are those of the program."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from store.factories import KEY, ME, NOW, counts, happen, lead, sqlite_store
+
+from bot.model import MessagesStopped
+from bot.store import migrate
+from bot.store.crypto import Cipher, KeyFault, key_from
+from bot.store.port import RETENTION_DAYS
+from bot.store.sql import SqlStore, connect
+from bot.store.tables import contacts, metadata
+
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 10_000}
+
+
+def scalar(store, statement):
+    with store.engine.connect() as db:
+        return db.execute(text(statement)).scalar()
+
+
+def schema(engine):
+    with engine.connect() as db:
+        return sorted(db.execute(text("SELECT type, name, sql FROM sqlite_master")).fetchall(), key=str)
+
+
+@pytest.mark.parametrize(("pragma", "value"), PRAGMAS.items())
+def test_every_connection_is_set_for_safety(sqlite, pragma, value):
+    happen(sqlite, lead())
+    with sqlite.engine.connect() as one, sqlite.engine.connect() as other:
+        one.rollback()
+        for db in (one, other):
+            assert db.execute(text(f"PRAGMA {pragma}")).scalar() == value
+            db.rollback()
+
+
+def test_the_migrations_make_the_tables_of_the_program(sqlite):
+    with sqlite.engine.connect() as db:
+        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+
+
+def test_the_migrations_number_rows_as_the_tables_say(sqlite, tmp_path):
+    declared = connect(f"sqlite:///{tmp_path / 'declared.sqlite3'}")
+    metadata.create_all(declared)
+    numbered = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"
+    with sqlite.engine.connect() as migrated, declared.connect() as made:
+        assert migrated.execute(text(numbered)).fetchall() == made.execute(text(numbered)).fetchall()
+    declared.dispose()
+
+
+def test_the_newest_migration_is_the_one_the_program_asks_for(sqlite):
+    newest = ScriptDirectory.from_config(migrate.configuration(sqlite.engine)).get_heads()
+    assert newest == [migrate.HEAD] == [migrate.version(sqlite.engine)]
+
+
+def test_an_upgrade_is_done_once(tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    assert migrate.version(engine) == ""
+    assert [migrate.upgrade(engine), migrate.upgrade(engine)] == [True, False]
+    engine.dispose()
+
+
+def test_down_to_nothing_and_up_again_gives_the_same_schema(sqlite):
+    happen(sqlite, lead())
+    before = schema(sqlite.engine)
+    command.downgrade(migrate.configuration(sqlite.engine), "base")
+    assert inspect(sqlite.engine).get_table_names() == ["alembic_version"]
+    assert migrate.upgrade(sqlite.engine)
+    assert schema(sqlite.engine) == before
+    assert counts(sqlite) == {}
+    with sqlite.transaction() as unit:
+        assert unit.retention() == RETENTION_DAYS
+
+
+def test_a_database_of_a_newer_program_is_refused_with_what_to_do(sqlite):
+    with sqlite.engine.begin() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.SchemaFault, match=r"'9999'.*newest known here is '0001'.*newer version of the program"):
+        migrate.upgrade(sqlite.engine)
+
+
+def test_what_refers_to_nothing_cannot_be_written(sqlite):
+    with pytest.raises(Exception, match="FOREIGN KEY"), sqlite.transaction() as unit:
+        unit.remember(12_345, "u1", "chào", NOW)
+
+
+def test_another_key_is_refused_at_the_start(sqlite, database_file):
+    sqlite_store(database_file, key="another key, long enough as well").close()  # nothing is there yet
+    happen(sqlite, lead())
+    with pytest.raises(KeyFault, match=r"contact\.external: .*put back the secret\.key \(or HOCNGHE_SECRET_KEY\)"):
+        sqlite_store(database_file, key="another key, long enough as well")
+    again = sqlite_store(database_file)
+    assert counts(again)["leads"] == 1
+    again.close()
+
+
+def test_a_contact_that_wants_no_messages_is_marked_until_it_wants_them_again(sqlite):
+    def stopped_at():
+        with sqlite.engine.connect() as db:
+            return db.execute(contacts.select()).one().stopped_at
+
+    happen(sqlite, MessagesStopped(stopped=True))
+    assert stopped_at() == NOW
+    happen(sqlite, MessagesStopped(stopped=False))
+    assert stopped_at() is None
+
+
+def start(folder, barrier, results):
+    """As a program that starts: key, schema, store, a first turn."""
+    barrier.wait()
+    try:
+        secret = key_from(Path(folder))
+        engine = connect(f"sqlite:///{folder}/hocnghe.sqlite3")
+        migrate.upgrade(engine)
+        happen(SqlStore(engine, Cipher(secret)), contact=ME)
+        results.put(secret)
+    except Exception as fault:  # noqa: BLE001 - told to the test
+        results.put(repr(fault))
+
+
+@pytest.mark.process
+def test_programs_started_at_the_same_time_agree_on_key_and_schema(tmp_path):
+    fork = multiprocessing.get_context("fork")
+    barrier, results = fork.Barrier(3), fork.Queue()
+    starts = [fork.Process(target=start, args=(str(tmp_path), barrier, results)) for _ in range(3)]
+    for process in starts:
+        process.start()
+    said = [results.get(timeout=20) for _ in starts]
+    for process in starts:
+        process.join()
+    assert said == [key_from(tmp_path)] * 3
+    store = sqlite_store(tmp_path / "hocnghe.sqlite3", key=said[0])
+    assert counts(store) == {"contacts": 1}
+    store.close()
+    assert sorted(f.name for f in tmp_path.iterdir() if "secret" in f.name) == ["secret.key"]
+    assert KEY not in said
