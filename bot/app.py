@@ -56,7 +56,7 @@ class App:
         self._place = place
 
     def handle(self, incoming: Incoming) -> Handled:
-        """Take one message through one transaction. The same update again gives the same replies and changes nothing."""
+        """Take one message through one transaction; the same update again gives the same replies, changes nothing."""
         now = self.clock()
         with self.store.transaction() as unit:
             contact = unit.lock(incoming.contact, now)

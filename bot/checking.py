@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-import knowledge.check
-from knowledge.check import Fault
-
 import intents.check
+import knowledge.check
 from bot import i18n
+from knowledge.check import Fault
 
 
 def faults(*, on: date) -> list[Fault]:

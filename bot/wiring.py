@@ -7,10 +7,9 @@ from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
-import knowledge.places
-
 import intents.catalogue
 import intents.commands
+import knowledge.places
 from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED

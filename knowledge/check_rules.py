@@ -8,7 +8,7 @@ from typing import Final
 from knowledge.answers import EMERGENCY, TOPICS
 from knowledge.benefits import Benefit, Fact
 from knowledge.catalogue import Catalogue
-from knowledge.conditions import Compare, Condition, FactValue, Known, judge, leaves
+from knowledge.conditions import Compare, Condition, FactValue, Known, doubts, judge, leaves
 from knowledge.dated import KnowledgeError, Source, Where
 from knowledge.reading import Pack
 from knowledge.table import Fault
@@ -91,6 +91,8 @@ def _check_names(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterator[
     conditions += [("remark", remark.when) for remark in benefit.remarks]
     for place, condition in conditions:
         yield from _check_condition(condition, path, place, catalogue)
+    for doubt in doubts(benefit.rule):
+        yield from _check_sources((doubt.source,) if doubt.source else (), path, "rule", catalogue)
     for leaf in leaves(benefit.rule):
         if leaf.see and leaf.see not in TOPICS:
             yield Fault(path, "rule", f"see = {leaf.see!r} is no topic", "write a topic")

@@ -18,7 +18,7 @@ from knowledge.answers import (
     placeholders,
 )
 from knowledge.catalogue import FIRST_DAY, Catalogue
-from knowledge.conditions import leaves
+from knowledge.conditions import doubts, leaves
 from knowledge.dated import Entry, KnowledgeError, Parameter, Text, Where
 from knowledge.reading import Pack
 from knowledge.table import LANGUAGES, Fault
@@ -80,6 +80,7 @@ def _benefit_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
     for benefit in pack.benefits.values():
         path = pack.paths["benefit", benefit.id]
         told = [text for leaf in leaves(benefit.rule) for text in (leaf.met, leaf.unmet, leaf.doubt) if text]
+        told += [doubt.text for doubt in doubts(benefit.rule)]
         told += [benefit.title, benefit.hand_in, *benefit.papers]
         told += [amount.label for amount in benefit.amounts] + [remark.text for remark in benefit.remarks]
         for text in told:

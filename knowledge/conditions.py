@@ -57,7 +57,15 @@ class Never:
     part: "Condition"
 
 
-Condition = Compare | Every | Some | Never
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the law, or our knowledge of it, leaves to the officer whoever the person is."""
+
+    text: Text
+    source: Source | None
+
+
+Condition = Compare | Every | Some | Never | Doubt
 ALWAYS: Final = Every(())
 
 
@@ -76,23 +84,40 @@ def leaves(condition: Condition) -> Iterator[Compare]:
         yield condition
     elif isinstance(condition, Never):
         yield from leaves(condition.part)
-    else:
+    elif not isinstance(condition, Doubt):
         for part in condition.parts:
             yield from leaves(part)
+
+
+def doubts(condition: Condition) -> Iterator[Doubt]:
+    """Everything in a condition that is left to the officer whoever the person is."""
+    if isinstance(condition, Doubt):
+        yield condition
+    elif isinstance(condition, Never):
+        yield from doubts(condition.part)
+    elif not isinstance(condition, Compare):
+        for part in condition.parts:
+            yield from doubts(part)
 
 
 def judge(condition: Condition, known: Known) -> Verdict:
     """Whether the condition is met, not met, still open, or for the officer to say."""
     if isinstance(condition, Compare):
         return compare(condition, known)
+    if isinstance(condition, Doubt):
+        return "officer"
     if isinstance(condition, Never):
         verdict = judge(condition.part, known)
         return "no" if verdict == "yes" else "yes" if verdict == "no" else verdict
     settled: Verdict = "no" if isinstance(condition, Every) else "yes"
-    otherwise: Verdict = "yes" if isinstance(condition, Every) else "no"
-    verdicts = {judge(part, known) for part in condition.parts}
-    ranked: tuple[Verdict, ...] = (settled, "open", "officer")
-    return next((verdict for verdict in ranked if verdict in verdicts), otherwise)
+    verdict = "yes" if settled == "no" else "no"
+    for part in condition.parts:
+        judged = judge(part, known)
+        if judged == settled:
+            return settled
+        if judged == "open" or (judged == "officer" and verdict != "open"):
+            verdict = judged
+    return verdict
 
 
 def compare(leaf: Compare, known: Known) -> Verdict:

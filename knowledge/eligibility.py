@@ -11,6 +11,8 @@ from knowledge.conditions import (
     DONT_KNOW,
     Compare,
     Condition,
+    Doubt,
+    Every,
     Facts,
     FactValue,
     Known,
@@ -82,16 +84,14 @@ def screen(
     `benefits` limits the screening to these ids. An outcome is `open` while a question can still change it.
     """
     known = _known(facts, where, on, catalogue)
-    judged = [(benefit, judge(benefit.rule, known)) for benefit in _in_play(known, where, on, catalogue, benefits)]
+    in_play = _in_play(known, where, on, catalogue, benefits)
+    judged = [(benefit, _verdict(benefit, known)) for benefit in in_play]
     judged.sort(key=lambda pair: (_BEST_FIRST[_RESULTS[pair[1]]], pair[0].rank))
     outcomes: list[Outcome] = []
     had: set[str] = set()
     for benefit, verdict in judged:
-        concerns = judge(benefit.when, known) != "open"
-        outcomes.append(
-            _outcome(benefit, verdict if concerns else "open", known, catalogue, alternative=benefit.purpose in had)
-        )
-        if verdict == "yes" and concerns:
+        outcomes.append(_outcome(benefit, verdict, known, catalogue, alternative=benefit.purpose in had))
+        if verdict == "yes":
             had.add(benefit.purpose)
     return tuple(outcomes)
 
@@ -152,6 +152,12 @@ def _in_play(known: Known, where: Where, on: date, catalogue: Catalogue, benefit
     return [b for b in offered if (not benefits or b.id in benefits) and judge(b.when, known) != "no"]
 
 
+def _verdict(benefit: Benefit, known: Known) -> Verdict:
+    """Open while it may not concern the person at all; else what its rule says, as sure as that it concerns them."""
+    concerns = judge(benefit.when, known)
+    return "open" if concerns == "open" else judge(Every((benefit.when, benefit.rule)), known)
+
+
 def _live(condition: Condition, known: Known, catalogue: Catalogue) -> set[str]:
     """The facts that are not known and can still change the verdict of a condition, and may be asked now."""
     if isinstance(condition, Compare):
@@ -159,7 +165,7 @@ def _live(condition: Condition, known: Known, catalogue: Catalogue) -> set[str]:
         return {condition.fact} if ready else set()
     if isinstance(condition, Never):
         return _live(condition.part, known, catalogue)
-    if judge(condition, known) != "open":
+    if isinstance(condition, Doubt) or judge(condition, known) != "open":
         return set()
     return {fact for part in condition.parts for fact in _live(part, known, catalogue)}
 
@@ -191,7 +197,7 @@ def _question(fact: Fact) -> Question:
 
 
 def _outcome(benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalogue, *, alternative: bool) -> Outcome:
-    explained = [leaf for leaf in _explaining(benefit.rule, verdict, known) if verdict != "open"]
+    explained = [] if verdict == "open" else _explaining(Every((benefit.when, benefit.rule)), verdict, known)
     remarks = tuple(remark for remark in benefit.remarks if judge(remark.when, known) == "yes")
     promised = () if verdict in ("no", "open") else amounts_of(benefit, known)
     basis = unique(
@@ -215,15 +221,15 @@ def _outcome(benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalo
         duration=benefit.duration,
         confidence=weakest([*laws, *(amount.confidence for amount in promised)]),
         topic=benefit.topic,
-        see=tuple(dict.fromkeys(leaf.see for leaf in explained if leaf.see and verdict == "no")),
+        see=_elsewhere(explained) if verdict == "no" else (),
         alternative=alternative,
     )
 
 
-def _explaining(condition: Condition, verdict: Verdict, known: Known) -> list[Compare]:
+def _explaining(condition: Condition, verdict: Verdict, known: Known) -> list[Compare | Doubt]:
     """The comparisons that made the verdict what it is."""
-    if isinstance(condition, Compare):
-        return [condition] if compare(condition, known) == verdict else []
+    if isinstance(condition, Compare | Doubt):
+        return [condition] if judge(condition, known) == verdict else []
     if isinstance(condition, Never):
         opposite: Verdict = "no" if verdict == "yes" else "yes" if verdict == "no" else verdict
         return _explaining(condition.part, opposite, known)
@@ -231,15 +237,26 @@ def _explaining(condition: Condition, verdict: Verdict, known: Known) -> list[Co
     return [leaf for part in deciding for leaf in _explaining(part, verdict, known)]
 
 
-def _reasons(explained: list[Compare], verdict: Verdict, known: Known, catalogue: Catalogue) -> tuple[Text, ...]:
+def _elsewhere(explained: list[Compare | Doubt]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(leaf.see for leaf in explained if isinstance(leaf, Compare) and leaf.see))
+
+
+def _reasons(
+    explained: list[Compare | Doubt], verdict: Verdict, known: Known, catalogue: Catalogue
+) -> tuple[Text, ...]:
     reasons: list[Text] = []
     for leaf in explained:
-        said = known.facts.get(leaf.fact, DONT_KNOW) != DONT_KNOW
-        fact = catalogue.facts[leaf.fact]
-        if not said and not _ready(fact, known):
-            continue
-        doubt = leaf.doubt if said and leaf.doubt else fact.doubt
-        reason = {"yes": leaf.met, "no": leaf.unmet, "officer": doubt, "open": None}[verdict]
+        reason = leaf.text if isinstance(leaf, Doubt) else _reason(leaf, verdict, known, catalogue)
         if reason and reason not in reasons:
             reasons.append(reason)
     return tuple(reasons)
+
+
+def _reason(leaf: Compare, verdict: Verdict, known: Known, catalogue: Catalogue) -> Text | None:
+    """The text of a comparison for this verdict; none for what was never asked because it did not come to that."""
+    said = known.facts.get(leaf.fact, DONT_KNOW) != DONT_KNOW
+    fact = catalogue.facts[leaf.fact]
+    if leaf.fact not in known.facts and (fact.ask == "never" or not _ready(fact, known)):
+        return None
+    doubt = leaf.doubt if said and leaf.doubt else fact.doubt
+    return {"yes": leaf.met, "no": leaf.unmet, "officer": doubt, "open": None}[verdict]

@@ -52,7 +52,9 @@ def _person(table: Table, known: Mapping[str, Fact]) -> Person:
     person = Person(
         description=description,
         on=table.day("on", required=True) or date.min,
-        where=Where(commune=place, province=table.words("province", required=False)) if len(place) == 5 else Where(place),
+        where=Where(commune=place, province=table.words("province", required=False))
+        if len(place) == 5
+        else Where(place),
         facts=facts,
         expect=table.take("expect", (dict,), "{ … }", required=False) or {},
     )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, Literal, get_args
 
 from knowledge.benefits import AmountKind, AmountRule, Benefit, Choice, Fact, QuestionKind, Remark
-from knowledge.conditions import ALWAYS, Compare, Condition, Every, Never, Operator, Some
+from knowledge.conditions import ALWAYS, Compare, Condition, Doubt, Every, Never, Operator, Some
 from knowledge.table import Table
 
 _OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
@@ -19,15 +19,19 @@ _ASKS: Final[Mapping[str, Literal["interview", "amount", "never"]]] = {
 
 
 def read_condition(table: Table | None) -> Condition:
-    """A condition: a list under `all` or `any`, a table under `not`, or a comparison of one `fact`."""
+    """A condition: a list under `all` or `any`, a table under `not`, a comparison of one `fact`, or a text for `officer`."""
     if table is None:
         return ALWAYS
-    forms = [key for key in ("all", "any", "not", "fact") if table.has(key)]
+    forms = [key for key in ("all", "any", "not", "fact", "officer") if table.has(key)]
     if len(forms) != 1:
-        table.fault("is no condition", "write exactly one of: all = [[…]], any = [[…]], not = {…}, fact = …")
+        table.fault(
+            "is no condition", "write exactly one of: all = [[…]], any = [[…]], not = {…}, fact = …, officer = {…}"
+        )
         return ALWAYS
     if forms == ["fact"]:
         return _read_comparison(table)
+    if forms == ["officer"]:
+        return _read_doubt(table)
     if forms == ["not"]:
         condition: Condition = Never(read_condition(table.table("not")))
     else:
@@ -37,6 +41,13 @@ def read_condition(table: Table | None) -> Condition:
         condition = Every(parts) if forms == ["all"] else Some(parts)
     table.close()
     return condition
+
+
+def _read_doubt(table: Table) -> Doubt:
+    source = table.table("source")
+    doubt = Doubt(table.text("officer"), source.source() if source else None)
+    table.close()
+    return doubt
 
 
 def _read_comparison(table: Table) -> Compare:

@@ -45,6 +45,8 @@ class Cipher:
         if not sealed:
             return ""
         try:
+            if sealed[:1] != _VERSION:
+                raise InvalidTag
             body = self._aead.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], label.encode())
         except (InvalidTag, ValueError) as fault:  # ValueError: cut short
             raise KeyFault(

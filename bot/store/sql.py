@@ -19,7 +19,8 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 
-BUSY_MS = 10_000
+BUSY_MS = 10_000  # a turn waits that long for another one
+LOG_MS = 250  # nobody waits longer for the log to be emptied
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
@@ -81,7 +82,8 @@ class SqlStore:
             return
         connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for pragma in (f"busy_timeout={LOG_MS}", "wal_checkpoint(TRUNCATE)", f"busy_timeout={BUSY_MS}"):
+                connection.cursor().execute(f"PRAGMA {pragma}")
         finally:
             connection.close()
 

@@ -49,7 +49,9 @@ def _compare(outcome: Outcome, expected: dict, person: Person, catalogue: Catalo
     }
     citations = {catalogue.law(source.law).citation for source in outcome.basis}
     assert set(expected.get("basis", [])) <= citations
-    assert {key: found[key] for key in expected if key != "basis"} == {k: v for k, v in expected.items() if k != "basis"}
+    assert {key: found[key] for key in expected if key != "basis"} == {
+        k: v for k, v in expected.items() if k != "basis"
+    }
 
 
 def test_there_are_forty_people_on_both_sides_of_each_change_of_law() -> None:

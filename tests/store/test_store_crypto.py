@@ -5,18 +5,15 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.store.crypto import Cipher, KeyFault, key_from, masked_name, masked_phone
 
 CIPHER = Cipher("a key of the tests, long enough")
 
 
-@settings(max_examples=50, database=None, deadline=None)
-@given(st.text(st.characters(), max_size=60), st.text(max_size=10))
-def test_what_was_sealed_opens_in_its_place(said, label):
-    assert CIPHER.open(CIPHER.seal(said, label), label) == said
+@pytest.mark.parametrize("said", ["a", "Nguyễn Thị Mẫu", "🙂\x00\u202e", "e\u0302\u0301", "half \ud83d", "x" * 100_000])
+def test_what_was_sealed_opens_in_its_place(said):
+    assert CIPHER.open(CIPHER.seal(said, "message.body"), "message.body") == said
 
 
 def test_the_same_text_sealed_twice_differs():
@@ -30,9 +27,7 @@ def test_the_empty_text_stays_empty():
 
 def test_another_key_opens_nothing_and_the_error_says_what_to_do():
     sealed = Cipher("another key, long enough as well").seal("0900000001", "person.phone")
-    with pytest.raises(
-        KeyFault, match=r"^person\.phone: cannot be opened with this key: put back the secret\.key \(or "
-    ):
+    with pytest.raises(KeyFault, match=r"^person\.phone: cannot be opened with this key: put back the secret\.key"):
         CIPHER.open(sealed, "person.phone")
 
 
