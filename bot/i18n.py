@@ -69,7 +69,7 @@ class Language:
             return self.money(value) + (f"/{self.say(f'unit.per_{per}')}" if per else "")
         if unit == "percent":
             return f"{self.number(value)}%"
-        key = f"unit.{unit}_one" if value == 1 and f"unit.{unit}_one" in self.source else f"unit.{unit}"
+        key = f"unit.{unit}_one" if value == 1 and f"unit.{unit}_one" in self.texts else f"unit.{unit}"
         return self.say(key, n=self.number(value))
 
 

@@ -17,7 +17,8 @@ class Bands:
     answer: float = 0.80  # at least this share …
     gap: float = 0.30  # … and so far ahead of the second: answer
     clarify: float = 0.25  # at least this share of all topics together against "not ours": offer topics
-    offer: float = 0.04  # topics below this share are not offered
+    split: float = 0.85  # both pieces of a message cut in two must have this share
+    warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message
 
 
 def shares(margins: Floats, sharpness: float) -> Floats:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intents.features import Vectoriser
+from intents.features import VIEWS, Vectoriser
 from intents.model import Trained
 
 try:
@@ -60,15 +60,16 @@ def read(path: Path) -> Trained | None:
     """The weights in `path`, None when it is missing or broken."""
     try:
         with np.load(path, allow_pickle=False) as kept:
-            names = [bytes(kept[f"names{view}"]).decode().split("\n") for view in range(3)]
+            names = [bytes(kept[f"names{view}"]).decode().split("\n") for view in range(VIEWS)]
             start = 0
             vocabularies: list[dict[str, int]] = []
             for view in names:
                 vocabularies.append({name: start + at for at, name in enumerate(view)})
                 start += len(view)
             vectoriser = Vectoriser(vocabularies, kept["idf"], kept["scales"].tolist())
+            counts = dict(zip(bytes(kept["words"]).decode().split("\n"), kept["counts"].tolist(), strict=True))
             topics = tuple(bytes(kept["topics"]).decode().split("\n"))
-            return Trained(topics, vectoriser, kept["weights"].astype(np.float32))
+            return Trained(topics, vectoriser, kept["weights"], counts)
     except (OSError, ValueError, KeyError, EOFError):
         return None
 
@@ -79,9 +80,11 @@ def write(path: Path, trained: Trained) -> None:
     vectoriser = trained.vectoriser
     arrays = {
         "topics": _bytes(trained.topics),
-        "weights": trained.weights.astype(np.float16),
+        "weights": trained.weights,
         "idf": vectoriser.idf,
-        "scales": np.array(vectoriser.weights, np.float32),
+        "scales": np.array(vectoriser.scales, np.float32),
+        "words": _bytes(tuple(trained.counts)),
+        "counts": np.array(list(trained.counts.values()), np.int32),
     }
     for view, vocabulary in enumerate(vectoriser.vocabularies):
         arrays[f"names{view}"] = _bytes(tuple(vocabulary))

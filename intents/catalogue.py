@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from intents.normalise import fold
 from intents.recogniser import OUT_OF_SCOPE, Recogniser
 
 DATA = Path(__file__).parent / "data"
@@ -35,10 +36,14 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class IntentData:
-    """Everything understanding is built of. `whole`: folded whole messages that are an act ("ok", "alo") -> act."""
+    """Everything understanding is built of.
+
+    `whole`: folded whole messages that are an act ("ok", "alo") -> act; `guard`: phrases that speak of danger.
+    """
 
     topics: tuple[Topic, ...]
     whole: Mapping[str, str]
+    guard: Mapping[str, tuple[str, ...]]
     root: Path
 
     def phrases(self) -> list[tuple[str, Phrase]]:
@@ -55,7 +60,7 @@ def load(root: Path | None = None) -> IntentData:
         raise DataFault(f"{folder}: no topic files or no _none.toml: give the folder that holds vi/<topic>.toml")
     topics = [_topic(path, path.stem) for path in paths]
     topics.append(_topic(none, OUT_OF_SCOPE))
-    return IntentData(tuple(topics), _whole(folder / "_acts.toml"), root or DATA)
+    return IntentData(tuple(topics), _whole(folder / "_acts.toml"), _guard(folder / "_guard.toml"), root or DATA)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -63,7 +68,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise DataFault(f"{path}: {error}: correct the line (texts stand in double quotes, with commas between)") from error
+        raise DataFault(
+            f"{path}: {error}: correct the line (texts stand in double quotes, with commas between)"
+        ) from error
 
 
 def _topic(path: Path, name: str) -> Topic:
@@ -83,9 +90,11 @@ def _topic(path: Path, name: str) -> Topic:
 def _whole(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    from intents.normalise import fold
-
     return {fold(text): act for act, table in read(path).items() for text in table["say"]}
+
+
+def _guard(path: Path) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(phrases) for name, phrases in read(path).items()} if path.is_file() else {}
 
 
 def build(data: IntentData, *, cache_dir: Path | None = None) -> Recogniser:

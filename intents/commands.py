@@ -7,13 +7,21 @@ from importlib.resources import files
 
 from intents.normalise import fold
 
+_POLITE = ("a", "nhe", "di", "em", "voi", "nha")
+_BECOMES = (["thanh"], ["la"], ["to"])
+_LONGEST_FIELD = 4  # words of a field's name
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name` is a table key of `_commands.toml` (back, skip, cancel, …); `field` is what "sửa …" names, "" if nothing."""
+    """`name` is a table key of `_commands.toml` (back, skip, cancel, …).
+
+    `field` is what "sửa …" names, "" if nothing; `said` what follows it as typed ("sửa tuổi thành 44": "44").
+    """
 
     name: str
     field: str = ""
+    said: str = ""
 
 
 class CommandReader:
@@ -27,15 +35,27 @@ class CommandReader:
     def read(self, text: str) -> Command | None:
         """The command that `text` is, None when it is something else."""
         said = fold(text)
-        for polite in (" a", " nhe", " di", " em", " voi", " nha"):
-            said = said.removesuffix(polite)
+        for polite in _POLITE:
+            said = said.removesuffix(f" {polite}")
         said = said.removeprefix("cho toi ").removeprefix("da ")
         if name := self._phrases.get(said):
             return Command(name)
-        for start in self._correct:
-            field = self._fields.get(said.removeprefix(start + " ")) if said.startswith(start + " ") else None
+        return self._correction(text)
+
+    def _correction(self, text: str) -> Command | None:
+        """ "sửa tên", "sửa lại tên thành Lò Thị Mai": the longest name of a field after the word for correcting."""
+        typed = text.split()
+        folded = [fold(word) for word in typed]
+        start = next((p.split() for p in self._correct if folded[: len(p.split())] == p.split()), None)
+        if start is None:
+            return None
+        typed, folded = typed[len(start) :], folded[len(start) :]
+        for size in range(min(len(folded), _LONGEST_FIELD), 0, -1):
+            field = self._fields.get(" ".join(folded[:size]))
             if field:
-                return Command("correct", field)
+                rest = typed[size + (folded[size : size + 1] in _BECOMES) :]
+                polite = rest and fold(rest[-1]) in _POLITE
+                return Command("correct", field, " ".join(rest[:-1] if polite else rest))
         return None
 
     def field(self, text: str) -> str:

@@ -1,6 +1,5 @@
-"""Sentences as sparse vectors: words with and without tone marks, and letters within words."""
+"""Sentences as sparse vectors: words with and without tone marks, pairs of words near each other, letters in words."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,10 @@ from intents.normalise import fold
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
-_NUMBER = re.compile(r"\d+")
+VIEWS = 4
 _SHORTEST, _LONGEST = 2, 5
+_WINDOW = 5
+_KEPT_WORDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +31,78 @@ def _masked(word: str) -> str:
     return "#" * min(len(word), 5) if word.isdigit() else word
 
 
-def views(normalised: str) -> tuple[list[str], list[str], list[str]]:
-    """The features of a normalised sentence in three views: toneless words, toned words, letters."""
-    toned = [_masked(word) for word in normalised.split()]
-    plain = [_masked(word) for word in fold(normalised).split()]
-    letters: list[str] = []
-    for word in plain:
-        padded = f" {word} "
-        length = len(padded)
-        for size in range(_SHORTEST, _LONGEST + 1):
-            letters.extend(padded[at : at + size] for at in range(length - size + 1))
-    return _pairs(plain), _pairs(toned), letters
-
-
 def _pairs(words: Sequence[str]) -> list[str]:
     edged = ["^", *words, "$"]
     return [*words, *(f"{a}_{b}" for a, b in zip(edged, edged[1:], strict=False))]
 
 
-class Vectoriser:
-    """TF-IDF over the views; each view is scaled to its own length, so that none drowns another."""
+def _near(words: Sequence[str]) -> list[str]:
+    return [f"{a}~{b}" for at, a in enumerate(words) for b in words[at + 2 : at + 1 + _WINDOW]]
 
-    def __init__(self, vocabularies: Sequence[Mapping[str, int]], idf: Floats, weights: Sequence[float]) -> None:
+
+def letters(word: str) -> list[str]:
+    """The letter groups of a word with its edges."""
+    padded = f" {word} "
+    ends = len(padded) + 1
+    return [padded[at : at + size] for size in range(_SHORTEST, _LONGEST + 1) for at in range(ends - size)]
+
+
+class Vectoriser:
+    """TF-IDF over four views; each view is scaled to its own length, so that none drowns another."""
+
+    def __init__(self, vocabularies: Sequence[Mapping[str, int]], idf: Floats, scales: Sequence[float]) -> None:
         self.vocabularies = vocabularies
         self.idf = idf
-        self.weights = weights
+        self.scales = scales
         self.size = int(idf.shape[0])
+        self._letters: dict[str, list[int]] = {}
 
     def row(self, normalised: str) -> Row:
         """The vector of a normalised sentence; features never seen in training are left out."""
+        toned = [_masked(word) for word in normalised.split()]
+        plain = [_masked(word) for word in fold(normalised).split()]
+        known = [
+            [at for name in view if (at := vocabulary.get(name)) is not None]
+            for view, vocabulary in zip((_pairs(plain), _pairs(toned), _near(plain)), self.vocabularies, strict=False)
+        ]
+        known.append([at for word in plain for at in self._letters_of(word)])
         indices: list[int] = []
         parts: list[Floats] = []
-        for view, vocabulary, weight in zip(views(normalised), self.vocabularies, self.weights, strict=True):
-            counts = Counter(index for name in view if (index := vocabulary.get(name)) is not None)
-            if not counts:
+        for found, scale in zip(known, self.scales, strict=True):
+            if not found:
                 continue
-            at = list(counts)
-            value = self.idf[at] * (1 + np.log(np.fromiter(counts.values(), np.float32, len(at))))
-            parts.append((value * (weight / float(np.sqrt(value @ value)))).astype(np.float32))
-            indices.extend(at)
+            counts = Counter(found)
+            distinct = list(counts)
+            value = self.idf[distinct] * (1 + np.log(np.fromiter(counts.values(), np.float32, len(distinct))))
+            parts.append((value * (scale / float(np.sqrt(value @ value)))).astype(np.float32))
+            indices.extend(distinct)
         if not indices:
             return Row(np.empty(0, np.int32), np.empty(0, np.float32))
         return Row(np.array(indices, np.int32), np.concatenate(parts))
 
+    def _letters_of(self, word: str) -> list[int]:
+        known = self._letters.get(word)
+        if known is None:
+            vocabulary = self.vocabularies[3]
+            known = [at for group in letters(word) if (at := vocabulary.get(group)) is not None]
+            if len(self._letters) >= _KEPT_WORDS:
+                self._letters.clear()
+            self._letters[word] = known
+        return known
 
-def fit(sentences: Iterable[str], *, weights: Sequence[float] = (1.0, 0.7, 1.0), least: int = 2) -> Vectoriser:
+
+def fit(sentences: Iterable[str], *, scales: Sequence[float] = (1.0, 0.9, 0.7, 1.0), least: int = 2) -> Vectoriser:
     """A vectoriser of the features found in at least `least` of the normalised `sentences`."""
-    seen: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
+    seen: tuple[Counter[str], ...] = tuple(Counter() for _ in range(VIEWS))
     total = 0
     for sentence in sentences:
         total += 1
-        for counter, view in zip(seen, views(sentence), strict=True):
-            counter.update(set(view))
+        toned = [_masked(word) for word in sentence.split()]
+        plain = [_masked(word) for word in fold(sentence).split()]
+        seen[0].update(set(_pairs(plain)))
+        seen[1].update({*_pairs(toned), *_pairs(plain)})
+        seen[2].update(set(_near(plain)))
+        seen[3].update({group for word in set(plain) for group in letters(word)})
     vocabularies: list[dict[str, int]] = []
     idf: list[float] = []
     for counter in seen:
@@ -90,4 +111,4 @@ def fit(sentences: Iterable[str], *, weights: Sequence[float] = (1.0, 0.7, 1.0),
             vocabulary[name] = len(idf)
             idf.append(float(np.log((1 + total) / (1 + counter[name])) + 1))
         vocabularies.append(vocabulary)
-    return Vectoriser(vocabularies, np.array(idf, np.float32), weights)
+    return Vectoriser(vocabularies, np.array(idf, np.float32), scales)

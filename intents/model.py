@@ -1,35 +1,45 @@
 """The trained recogniser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from intents.bands import Bands, decide, shares
 from intents.features import Floats, Vectoriser
+from intents.guard import Guard
 from intents.normalise import fold, normalise
-from intents.recogniser import Recognition, Scored
+from intents.recogniser import ACTS, EMERGENCY, Recognition, Scored
+from intents.spelling import Speller
+from intents.splitter import cuts
 
 _EMPTY = Recognition("unknown", ())
-_LONGEST = 600  # letters; what comes after tells nothing more about the topic
+_LONGEST = 800  # letters; what comes after tells nothing more about the topic
+_LONG_ENOUGH = 7  # words; shorter messages hold one question
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What training makes and the cache keeps."""
+    """What training makes and the cache keeps; `counts` are the toneless words of the phrasings."""
 
     topics: tuple[str, ...]
     vectoriser: Vectoriser
-    weights: Floats
+    weights: npt.NDArray[np.float16]
+    counts: Mapping[str, int]
 
 
 class LinearRecogniser:
     """Recognises by linear margins; whole messages that are an act ("ok") are looked up first."""
 
-    def __init__(self, trained: Trained, whole: Mapping[str, str], *, bands: Bands | None = None) -> None:
+    def __init__(
+        self, trained: Trained, whole: Mapping[str, str], *, guard: Guard | None = None, bands: Bands | None = None
+    ) -> None:
         self._trained = trained
         self._whole = whole
+        self._guard = guard or Guard({})
         self._bands = bands or Bands()
+        self._speller = Speller(trained.counts)
 
     @property
     def topics(self) -> Sequence[str]:
@@ -37,17 +47,55 @@ class LinearRecogniser:
         return self._trained.topics
 
     def recognise(self, text: str) -> Recognition:
-        """What `text` is about."""
-        clean = normalise(text[:_LONGEST])
-        act = self._whole.get(fold(clean)) or self._whole.get(fold(text))
-        if act:
-            return Recognition("answer", (Scored(act, 1.0),))
-        if not clean:
-            return _EMPTY
-        return decide(self._trained.topics, shares(self.margins(clean), self._bands.sharpness), self._bands)
+        """What `text` is about; a second question in it comes as `further`."""
+        text = text[:_LONGEST]
+        found = self._single(text)
+        if found.best == EMERGENCY or len(text.split()) < _LONG_ENOUGH:
+            return found
+        return self._split(text, found)
 
     def margins(self, normalised: str) -> Floats:
         """The margin of each topic for a normalised sentence."""
         row = self._trained.vectoriser.row(normalised)
         weights = self._trained.weights
-        return np.asarray(row.values @ weights[row.indices] + weights[-1], np.float32)
+        return np.asarray(row.values @ weights[row.indices].astype(np.float32) + weights[-1], np.float32)
+
+    def prepare(self, text: str) -> str:
+        """`text` normalised and its spelling repaired: what the margins are taken of."""
+        return self._speller.repair(normalise(text))
+
+    def _single(self, text: str) -> Recognition:
+        clean = self.prepare(text)
+        act = self._whole.get(fold(clean)) or self._whole.get(fold(text))
+        if act:
+            return Recognition("answer", (Scored(act, 1.0),))
+        if not clean:
+            return _EMPTY
+        margins = self.margins(clean)
+        if self._guard.warns(text) or self._guard.warns(clean):
+            margins[self.topics.index(EMERGENCY)] += self._bands.warned
+        return decide(self.topics, shares(margins, self._bands.sharpness), self._bands)
+
+    def _split(self, text: str, whole: Recognition) -> Recognition:
+        for left, right in cuts(text):
+            first, second = self._single(left), self._single(right)
+            if EMERGENCY in (first.best, second.best) and "answer" in (first.decision, second.decision):
+                return first if first.best == EMERGENCY else second
+            if first.decision != "answer" or second.decision != "answer":
+                continue
+            said = [found for found in (first, second) if found.best not in ACTS]
+            if len(said) == 2 and first.best != second.best and self._sure(first) and self._sure(second):
+                return self._both(whole, first, second)
+        return whole
+
+    def _sure(self, found: Recognition) -> bool:
+        return found.topics[0].score >= self._bands.split
+
+    @staticmethod
+    def _both(whole: Recognition, first: Recognition, second: Recognition) -> Recognition:
+        if whole.decision == "answer" and whole.best in (first.best, second.best):
+            other = second if whole.best == first.best else first
+            return replace(whole, further=other.topics[:1])
+        if whole.decision == "answer":
+            return replace(whole, further=(first.topics[0], second.topics[0]))
+        return Recognition("answer", first.topics, second.topics[:1])

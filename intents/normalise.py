@@ -37,7 +37,7 @@ def lexicon(language: str = "vi") -> Mapping[str, str]:
 
 
 def _squeeze(word: str) -> str:
-    """"đượccc" -> "được"; two equal letters stay for Telex ("hoocj") to read."""
+    """ "đượccc" -> "được"; two equal letters stay for Telex ("hoocj") to read."""
     return _REPEATED.sub(r"\1", word)
 
 

@@ -279,9 +279,7 @@ _STRONG = {"xã": "xa", "phường": "phuong", "trấn": "tran"}
 _VILLAGE = frozenset({"bản", "thôn", "ấp", "xóm", "buôn", "làng", "sóc", "phum", "plei"})
 _WEAK = frozenset({"o", "que", "tai", "ve", "ben", "duoi", "tren"})
 _STOP = frozenset(
-    "co duoc khong thi la mo day hoc nghe lop nao gi minh toi em chi anh thi da va voi hay con cho xin hoi bao mot cac may "
-    "nay do ay kia khac dau gan xa muon lam ruong nuong nha oi a nhe de den ra vao len xuong roi chua cung dang se "
-    "bo chong vo me ong ba chau bac co chu nguoi dan can tuyen dang ky goi khi luc thoi that moi vua nam thang ngay".split()
+    ["co", "duoc", "khong", "thi", "la", "mo", "day", "hoc", "nghe", "lop", "nao", "gi", "minh", "toi", "em", "chi", "anh", "thi", "da", "va", "voi", "hay", "con", "cho", "xin", "hoi", "bao", "mot", "cac", "may", "nay", "do", "ay", "kia", "khac", "dau", "gan", "xa", "muon", "lam", "ruong", "nuong", "nha", "oi", "a", "nhe", "de", "den", "ra", "vao", "len", "xuong", "roi", "chua", "cung", "dang", "se", "bo", "chong", "vo", "me", "ong", "ba", "chau", "bac", "co", "chu", "nguoi", "dan", "can", "tuyen", "dang", "ky", "goi", "khi", "luc", "thoi", "that", "moi", "vua", "nam", "thang", "ngay"]
 )
 
 
@@ -292,7 +290,9 @@ def spotted(typed: Sequence[str], book: PlaceMatcher) -> str:
     for at, word in enumerate(typed[:-1]):
         low = word.lower()
         if low in _STRONG or (not marked and low in {"xa", "phuong"}):
-            found = _known(typed, folded, at + 1, book, marked=marked) or (_named(typed, folded, at + 1) if marked else "")
+            found = _known(typed, folded, at + 1, book, marked=marked) or (
+                _named(typed, folded, at + 1) if marked else ""
+            )
         elif low in _VILLAGE:
             name = _named(typed, folded, at + 1)
             found = f"{low} {name}" if name else ""

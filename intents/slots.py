@@ -15,7 +15,10 @@ __all__ = [
 ]  # fmt: skip
 
 _GROUPS = (
-    ("escaped_poverty", r"(?<!chua )thoat (?:ho )?(?:can )?ngheo|(?:ra|het|khoi|cat) (?:khoi )?(?:ho|dien|so) (?:can )?ngheo"),
+    (
+        "escaped_poverty",
+        r"(?<!chua )thoat (?:ho )?(?:can )?ngheo|(?:ra|het|khoi|cat) (?:khoi )?(?:ho|dien|so) (?:can )?ngheo",
+    ),
     ("near_poor", r"can ngheo"),
     ("low_income", r"thu nhap thap"),
     ("poor", r"(?:ho|dien|so|ho gia dinh) (?:ho )?ngheo|chua thoat ngheo"),
@@ -33,16 +36,18 @@ _COUNTRIES = (
     ("Angola", ("angola", "ăng gô la")), ("Israel", ("israel",)), ("Dubai", ("dubai", "đu bai")), ("Ý", ("italia",)),
     ("Ma Cao", ("ma cao", "macao")), ("Hồng Kông", ("hồng kông", "hong kong")), ("Pháp", ("pháp",)), ("Anh", ("anh quốc",)),
 )  # fmt: skip
-_ABROAD = frozenset("di sang qua ben nuoc truong lao tai o bay xuat".split())
-_RELATIONS = "con gái|con trai|con dâu|con rể|con|cháu|vợ|chồng|mẹ|bố|ba|má|cha|em gái|em trai|anh trai|chị gái|hàng xóm"
+_ABROAD = frozenset(["di", "sang", "qua", "ben", "nuoc", "truong", "lao", "tai", "o", "bay", "xuat"])
+_RELATIONS = (
+    "con gái|con trai|con dâu|con rể|con|cháu|vợ|chồng|mẹ|bố|ba|má|cha|em gái|em trai|anh trai|chị gái|hàng xóm"
+)
 _FOR = re.compile(
     rf"\b(?:cho|hộ|giúp|giùm|thay|của) (?:thằng |đứa |cái |con bé )?({_RELATIONS}) (?:tôi|em|mình|tui|nhà|gái|trai|\w+)"
     rf"|\b({_RELATIONS}) (?:của )?(?:tôi|mình|tui|chị|bác|nhà (?:em|tôi|tui|mình))\b"
 )
 _YES = frozenset(
-    "co vang da u dung phai roi duoc ok dong y chac muon uh um o chuan nhat tri y chinh xac duoc chu co chu".split()
+    ["co", "vang", "da", "u", "dung", "phai", "roi", "duoc", "ok", "dong", "y", "chac", "muon", "uh", "um", "o", "chuan", "nhat", "tri", "y", "chinh", "xac", "duoc", "chu", "co", "chu"]
 )
-_NO = frozenset("khong chua chang cha no dau thoi khoi dung sai nham ko deo hong dech".split())
+_NO = frozenset(["khong", "chua", "chang", "cha", "no", "dau", "thoi", "khoi", "dung", "sai", "nham", "ko", "deo", "hong", "dech"])
 _UNSURE = re.compile(r"khong biet|chua biet|khong ro|khong chac|chua ro|hinh nhu|de xem|de toi|khong nho|ai biet")
 
 

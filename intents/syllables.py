@@ -10,15 +10,7 @@ _INITIALS = (
     "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"  # longest first is decided below
 ).split()
 _RHYMES = frozenset(
-    (
-        "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây "
-        "e ec em en eng eo ep et ê êch êm ên ênh êp êt êu "
-        "i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu "
-        "o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong "
-        "ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt "
-        "u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ uôc uôi uôm uôn uông uôt up ut uy uya uych uyên uyêt "
-        "uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y yêm yên yêng yêt yêu"
-    ).split()
+    ["a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "ăc", "ăm", "ăn", "ăng", "ăp", "ăt", "âc", "âm", "ân", "âng", "âp", "ât", "âu", "ây", "e", "ec", "em", "en", "eng", "eo", "ep", "et", "ê", "êch", "êm", "ên", "ênh", "êp", "êt", "êu", "i", "ia", "ich", "iêc", "iêm", "iên", "iêng", "iêp", "iêt", "iêu", "im", "in", "inh", "ip", "it", "iu", "o", "oa", "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao", "oap", "oat", "oay", "oăc", "oăm", "oăn", "oăng", "oăt", "oc", "oe", "oen", "oeo", "oet", "oi", "om", "on", "ong", "ooc", "oong", "op", "ot", "ô", "ôc", "ôi", "ôm", "ôn", "ông", "ôp", "ôt", "ơ", "ơi", "ơm", "ơn", "ơp", "ơt", "u", "ua", "uân", "uâng", "uât", "uây", "uc", "uê", "uêch", "uênh", "ui", "um", "un", "ung", "uơ", "uôc", "uôi", "uôm", "uôn", "uông", "uôt", "up", "ut", "uy", "uya", "uych", "uyên", "uyêt", "uynh", "uyt", "uyu", "ư", "ưa", "ưc", "ưi", "ưm", "ưn", "ưng", "ươc", "ươi", "ươm", "ươn", "ương", "ươp", "ươt", "ươu", "ưt", "ưu", "y", "yêm", "yên", "yêng", "yêt", "yêu"]
 )
 _FRONT = frozenset("eêiy")
 _STOPS = ("c", "ch", "p", "t")
@@ -94,10 +86,21 @@ def canonical(word: str) -> str:
 
 
 _TELEX_TONES = {"s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
-_TELEX_PAIRS = (("uow", "ươ"), ("uwow", "ươ"), ("aa", "â"), ("aw", "ă"), ("ee", "ê"), ("oo", "ô"), ("ow", "ơ"), ("uw", "ư"))
+_TELEX_PAIRS = (
+    ("uow", "ươ"),
+    ("uwow", "ươ"),
+    ("aa", "â"),
+    ("aw", "ă"),
+    ("ee", "ê"),
+    ("oo", "ô"),
+    ("ow", "ơ"),
+    ("uw", "ư"),
+)
 _VNI_MARKS = {"6": {"a": "â", "e": "ê", "o": "ô"}, "7": {"o": "ơ", "u": "ư"}, "8": {"a": "ă"}, "9": {"d": "đ"}}
 # A digit after these is a number ("lop 1", "cap 2", "thang 5"), not a VNI tone.
-_COUNTED = frozenset("lop cap khoa ca quy hang thon khu to thang ngay nam muc bac loai doi xom ap ban tuoi so bang".split())
+_COUNTED = frozenset(
+    ["lop", "cap", "khoa", "ca", "quy", "hang", "thon", "khu", "to", "thang", "ngay", "nam", "muc", "bac", "loai", "doi", "xom", "ap", "ban", "tuoi", "so", "bang"]
+)
 
 
 def _telex(word: str) -> str:
@@ -146,7 +149,9 @@ def _vni(word: str) -> str:
             return word
         else:
             letters.append(char)
-    base = "".join(letters).replace("uơ", "ươ") if len(letters) > 3 or "uơ" in "".join(letters[1:]) else "".join(letters)
+    base = (
+        "".join(letters).replace("uơ", "ươ") if len(letters) > 3 or "uơ" in "".join(letters[1:]) else "".join(letters)
+    )
     return _place_tone(base, tone)
 
 

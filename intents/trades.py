@@ -7,8 +7,8 @@ from rapidfuzz import fuzz, process
 
 from intents.normalise import fold, normalise, words
 
-_CUES = frozenset("lop hoc nghe day khoa dao tao theo muon dang ky thich mon tho biet".split())
-_DONE = frozenset("truoc tung da cuu".split())
+_CUES = frozenset(["lop", "hoc", "nghe", "day", "khoa", "dao", "tao", "theo", "muon", "dang", "ky", "thich", "mon", "tho", "biet"])
+_DONE = frozenset(["truoc", "tung", "da", "cuu"])
 _LEAD = re.compile(
     r"^(?:(?:da|vang|a|em|toi|tui|minh|chi|anh|chau|con|muon|xin|cho|thich|dinh|hoc|nghe|lop|day|dang ky|dang|ky|khoa|"
     r"mon|lam|vao|duoc|theo|cai|ve)\s+)+"
@@ -16,13 +16,13 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"(?:\s+(?:a|nhe|nha|oi|di|thoi|em|nghe|nhen|ne|do|duoc khong|khong|chi|anh|co khong))+$")
 # One word that is a trade alone and something else before these words.
 _NOT_BEFORE = {
-    "may": frozenset("man ma rui ra qua thay gap bay cay xuc nao gi".split()),
-    "han": frozenset("quoc che muc lam".split()),
-    "dien": frozenset("thoai tich anh".split()),
-    "moc": frozenset("chau".split()),
-    "son": frozenset("la tay dong".split()),
+    "may": frozenset(["man", "ma", "rui", "ra", "qua", "thay", "gap", "bay", "cay", "xuc", "nao", "gi"]),
+    "han": frozenset(["quoc", "che", "muc", "lam"]),
+    "dien": frozenset(["thoai", "tich", "anh"]),
+    "moc": frozenset(["chau"]),
+    "son": frozenset(["la", "tay", "dong"]),
     "nau": frozenset(),
-    "lua": frozenset("dao chon".split()),
+    "lua": frozenset(["dao", "chon"]),
 }
 _MOST = 4
 _ENOUGH = 76.0
@@ -58,7 +58,9 @@ class TradeMatcher:
             return (self._names[inside],)
         scored: dict[str, float] = {}
         for scorer, weight in ((fuzz.ratio, 1.0), (fuzz.token_set_ratio, 0.9)):
-            for name, score, _ in process.extract(body, list(self._names), scorer=scorer, score_cutoff=_ENOUGH, limit=12):
+            for name, score, _ in process.extract(
+                body, list(self._names), scorer=scorer, score_cutoff=_ENOUGH, limit=12
+            ):
                 trade = self._names[name]
                 scored[trade] = max(scored.get(trade, 0.0), score * weight)
         ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))

@@ -64,12 +64,12 @@ class Catalogue:
 
     def dated(self, parameter_id: str, *, where: Where = NATION, on: date) -> tuple[Parameter, Entry]:
         """A parameter with its entry in force: that of the commune, else of the province, else of the nation."""
-        self.parameter(parameter_id, where=where)
         for pack in self.layers(where):
             parameter = pack.parameters.get(parameter_id)
             entry = parameter.entry(on) if parameter else None
             if parameter and entry:
                 return parameter, entry
+        self.parameter(parameter_id, where=where)
         msg = f"{parameter_id} has no value on {on:%Y-%m-%d}. Ask for another day, or add an entry with its source."
         raise NotInForce(msg)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from knowledge.answers import EMERGENCY, TOPICS
 from knowledge.benefits import Benefit, Fact
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import FIRST_DAY, Catalogue
 from knowledge.conditions import Compare, Condition, FactValue, Known, doubts, judge, leaves
 from knowledge.dated import KnowledgeError, Source, Where
 from knowledge.reading import Pack
@@ -120,9 +120,10 @@ def _check_amounts(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterato
 def _check_sense(benefit: Benefit, path: str, pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
     """What only trying out shows: values in force on the benefit's first day, reachable, able to be true."""
     place = Where(commune=pack.code) if len(pack.code) == 5 else Where(province=pack.code)
+    first = max(benefit.since, FIRST_DAY)
     for name in (name for amount in benefit.amounts for name in amount.parameters):
         try:
-            catalogue.value(name, where=place, on=benefit.since)
+            catalogue.value(name, where=place, on=first)
         except KnowledgeError as error:
             yield Fault(path, "amount", f"has no value on the first day: {error}", "correct since, or add an entry")
             return
@@ -137,12 +138,13 @@ def _check_sense(benefit: Benefit, path: str, pack: Pack, catalogue: Catalogue) 
 
 def _people(benefit: Benefit, catalogue: Catalogue, place: Where) -> Iterator[Known]:
     """People who answered every question the benefit may ask, in all combinations that matter."""
+    first = max(benefit.since, FIRST_DAY)
     tested = [*leaves(benefit.when), *leaves(benefit.rule)]
     asked = [name for name in dict.fromkeys(leaf.fact for leaf in tested) if catalogue.facts[name].ask == "interview"]
-    values = [_values(catalogue.facts[name], tested, catalogue, place, benefit.since) for name in asked]
+    values = [_values(catalogue.facts[name], tested, catalogue, place, first) for name in asked]
     for combination in product(*values):
         facts = dict(zip(asked, combination, strict=True))
-        yield Known(facts, lambda name: catalogue.dated(name, where=place, on=benefit.since), lambda _fact: False)
+        yield Known(facts, lambda name: catalogue.dated(name, where=place, on=first), lambda _fact: False)
 
 
 def _values(fact: Fact, tested: list[Compare], catalogue: Catalogue, place: Where, on: date) -> list[FactValue]:

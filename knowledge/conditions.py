@@ -107,10 +107,10 @@ def judge(condition: Condition, known: Known) -> Verdict:
     if isinstance(condition, Doubt):
         return "officer"
     if isinstance(condition, Never):
-        verdict = judge(condition.part, known)
-        return "no" if verdict == "yes" else "yes" if verdict == "no" else verdict
+        inner = judge(condition.part, known)
+        return "no" if inner == "yes" else "yes" if inner == "no" else inner
     settled: Verdict = "no" if isinstance(condition, Every) else "yes"
-    verdict = "yes" if settled == "no" else "no"
+    verdict: Verdict = "yes" if settled == "no" else "no"
     for part in condition.parts:
         judged = judge(part, known)
         if judged == settled:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final, Literal
 
 from knowledge.benefits import Benefit, Choice, Fact, QuestionKind
@@ -128,6 +129,7 @@ def next_question(
 def _known(facts: Facts, where: Where, on: date, catalogue: Catalogue) -> Known:
     """The facts with what follows from them, the values of the law that day, and what may still be asked."""
 
+    @cache
     def dated(parameter: str) -> tuple[Parameter, Entry]:
         return catalogue.dated(parameter, where=where, on=on)
 

@@ -19,7 +19,7 @@ _ASKS: Final[Mapping[str, Literal["interview", "amount", "never"]]] = {
 
 
 def read_condition(table: Table | None) -> Condition:
-    """A condition: a list under `all` or `any`, a table under `not`, a comparison of one `fact`, or a text for `officer`."""
+    """A condition: a list under `all` or `any`, a table under `not`, one `fact` compared, or a text for `officer`."""
     if table is None:
         return ALWAYS
     forms = [key for key in ("all", "any", "not", "fact", "officer") if table.has(key)]

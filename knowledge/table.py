@@ -37,7 +37,7 @@ class Table:
 
     def fault(self, what: str, todo: str, *, warning: bool = False) -> None:
         """Note a fault at this table."""
-        self.faults.append(Fault(self.path, self.place, what, todo, warning))
+        self.faults.append(Fault(self.path, self.place or "file", what, todo, warning))
 
     def has(self, key: str) -> bool:
         """Whether the key is given."""

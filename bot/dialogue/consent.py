@@ -1,25 +1,29 @@
 """Consent: one screen in plain words, an answer per purpose (L91/2025 Đ9; NĐ 356/2025 Đ6)."""
 
-from bot.dialogue import form
-from bot.dialogue.form import Accepted, Ends, Field, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Ends, Field, Narrow, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
-from bot.model import ConsentGiven, Reply, Turn
+from bot.model import ConsentGiven, Effect, MessagesStopped, Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no
 
-# Kept with every answer: change it whenever a word of locales/*/consent.toml changes.
-TEXT_VERSION = "2026-11-22"
+# Kept with every answer: change it whenever a word of [consent] in locales/*/registration.toml changes.
+TEXT_VERSION = "2026-11-23"
 LIST, ANNOUNCE, FORWARD = "list", "announce", "forward"
 PURPOSES = (LIST, ANNOUNCE, FORWARD)
 SENSITIVE, OFFICER, GUARDIAN = "sensitive", "officer", "guardian"
 _LETTERS = dict(zip("abc", PURPOSES, strict=True))
+_COMBINED = frozenset({"ab", "ac", "bc", "abc"})
+_ASIDE = frozenset({"va", "muc", "and", "dong", "y", "voi", "chi", "viec", "only", "agree", "i", "to", "da", "thoi"})
+_OTHERS = frozenset({"helper", "dang ky giup nguoi khac", "cho nguoi khac", "dang ky ho", "giup nguoi khac"})
+_ALL = frozenset(
+    {"dong y ca ba", "dong y ca", "dong y het", "dong y tat ca", "ca ba", "tat ca", "all", "yes to all", "het", "ca 3"}
+)
 
 
 def ask(values: Values, talk: Talk) -> Reply:
     """The screen. Under it: all three, two of them, the list alone, none, or "for somebody else"."""
     helper = values.get("owner") == "helper"
-    key = "consent.ask_helper" if helper else "consent.ask"
-    text = talk.say.say(key)
+    text = talk.say.say("consent.ask_helper" if helper else "consent.ask")
     if talk.world.foreign_service:
         text += "\n" + talk.say.say("consent.foreign")
     labels = {
@@ -28,26 +32,33 @@ def ask(values: Values, talk: Talk) -> Reply:
         "a": talk.say.say("consent.list_only"),
         "none": talk.say.say("consent.none"),
     }
-    if not helper:
-        labels["helper"] = talk.say.say("consent.for_other")
-    return Reply(text, form.answers(labels))
+    labels |= {"self": talk.say.say("consent.for_me")} if helper else {"helper": talk.say.say("consent.for_other")}
+    return Reply(text, answers(labels))
 
 
 def parse(said: str, values: Values, talk: Talk) -> Parsed:
     """Letters ("a và c"), a choice, or words. A bare "đồng ý" counts for the list alone: silence is no consent."""
     folded = fold(said)
-    if folded in {"helper", "dang ky giup nguoi khac", "cho nguoi khac", "dang ky ho", "giup nguoi khac"}:
-        return form.Narrow(ask({**values, "owner": "helper"}, talk), {"owner": "helper"})
-    if folded in {"none", "khong dong y", "khong", "no", "toi khong dong y"}:
-        return Ends(refused(talk))
-    if folded in {"dong y ca ba", "dong y ca", "dong y het", "dong y tat ca", "ca ba", "tat ca", "all", "yes to all"}:
+    for_other = folded in _OTHERS or talk.world.understanding.slots.read(said).relation
+    if for_other and values.get("owner") != "helper":
+        return _for("helper", values, talk)
+    if folded == "self":
+        return _for("self", values, talk)
+    if folded in _ALL:
         return Accepted(list(PURPOSES))
-    words = [w for w in folded.split() if w not in {"va", "muc", "and", "dong", "y", "voi", "chi", "viec", "only"}]
-    letters = "".join(words)
-    if words and len(letters) <= len(PURPOSES) and set(letters) <= set(_LETTERS):
-        chosen = [_LETTERS[letter] for letter in sorted(set(letters))]
+    letters = [w for w in folded.split() if w not in _ASIDE]
+    if letters and all(w in _LETTERS or w in _COMBINED for w in letters):
+        chosen = [_LETTERS[letter] for letter in sorted(set("".join(letters)))]
         return Accepted(chosen) if LIST in chosen else Refused(talk.say.say("consent.list_needed"))
-    return Accepted([LIST]) if yes_no(said) else Refused()
+    agreed = False if folded == "none" else yes_no(said)
+    if agreed is False and not set(letters) & set(_LETTERS):  # "không đồng ý c" is asked again, not guessed
+        return Ends(refused(talk))
+    return Accepted([LIST]) if agreed else Refused()
+
+
+def _for(owner: str, values: Values, talk: Talk) -> Narrow:
+    """The screen again, in the words for this person."""
+    return Narrow(ask({**values, "owner": owner}, talk), {"owner": owner})
 
 
 def show(value: object, talk: Talk) -> str:
@@ -72,4 +83,14 @@ def given(values: Values, receipt: str) -> tuple[ConsentGiven, ...]:
     return tuple(facts)
 
 
-FIELD = Field("consents", ask, parse, show, resets=())
+def announce(talk: Talk) -> Turn:
+    """ "Nhắn tôi khi có lớp", tapped under the receipt: the purpose that was left out, agreed to after all."""
+    receipt = str(talk.session.facts.get("last_receipt") or "")
+    by = "helper" if talk.session.facts.get("last_by") == "helper" else "self"
+    effects: tuple[Effect, ...] = (MessagesStopped(stopped=False),)
+    if receipt:
+        effects = (ConsentGiven(ANNOUNCE, given=True, text_version=TEXT_VERSION, receipt=receipt, by=by), *effects)
+    return talk.turn(talk.reply("mine.started", talk.choice("menu:", "menu.ask")), effects=effects)
+
+
+FIELD = Field("consents", ask, parse, show)

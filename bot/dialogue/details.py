@@ -1,7 +1,7 @@
 """Offered after the receipt: the target group, with a consent of its own for what is sensitive (NĐ 356/2025 Đ4, Đ6)."""
 
 from bot.dialogue import consent, form
-from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
 from bot.model import ConsentGiven, Effect, LeadDetailed, Reply, Turn
@@ -32,7 +32,7 @@ def begin(talk: Talk) -> Turn:
 
 def _ask_group(_values: Values, talk: Talk) -> Reply:
     labels = {g: talk.say.say(f"group.{g}") for g in GROUPS}
-    return Reply(talk.say.say("details.ask_group"), form.answers(labels))
+    return Reply(talk.say.say("details.ask_group"), answers(labels))
 
 
 def _parse_group(said: str, _values: Values, talk: Talk) -> Parsed:
@@ -49,7 +49,7 @@ def _parse_group(said: str, _values: Values, talk: Talk) -> Parsed:
 def _ask_sensitive(values: Values, talk: Talk) -> Reply:
     labels = {"yes": talk.say.say("consent.sensitive_yes"), "no": talk.say.say("consent.sensitive_no")}
     group = talk.say.say(f"group.{values['group']}")
-    return Reply(talk.say.say("consent.ask_sensitive", group=group), form.answers(labels))
+    return Reply(talk.say.say("consent.ask_sensitive", group=group), answers(labels))
 
 
 def _finish(values: Values, talk: Talk) -> Turn:
@@ -77,5 +77,5 @@ def _finish_or_skip(values: Values, talk: Talk) -> Turn:
     return _finish({**values, "group": values.get("group") or "unsaid"}, talk)
 
 
-_FIXED = form.Fixed((GROUP, SENSITIVE))
+_FIXED = Fixed((GROUP, SENSITIVE))
 FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish_or_skip, order=("group", "sensitive"))

@@ -1,60 +1,95 @@
-"""A message in the middle of a form: an answer first, a question second, and nobody is trapped."""
+"""A message in the middle of a form: a question is answered and the field asked again; nobody is trapped."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.dialogue import acts, form
-from bot.dialogue.form import Form
+from bot.dialogue import acts, form, parking
+from bot.dialogue.fields import Form
 from bot.dialogue.world import Talk
-from bot.model import FormState, Reply, Turn
-from intents.normalise import fold
+from bot.model import Choice, FormState, QuestionUnanswered, Reply, Turn
+from intents.commands import Command
+from intents.normalise import fold, words
 from intents.recogniser import Recognition
 
-LAST_WORDS = frozenset(["khong", "ko", "k", "hong", "gi", "may", "nao", "ai", "dau", "sao", "chua", "vay"])
-PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "bao lau", "may thang", "may ngay")
-FEWEST_WORDS = 3
-STAYS = frozenset({"thanks", "greeting", "affirm", "deny", "goodbye", "bot_identity"})
+Topic = Callable[[str, Talk], Turn]
+ASIDE = "aside:"  # prefix of a choice that answers a question and comes back to the form
+
+# How questions end and what stands in them; without tone marks "may" is the trade and "mấy".
+_ENDS = frozenset("gì mấy nào ai đâu sao vậy không chưa ko k hông hả gi may nao dau khong chua vay ha".split())
+_TONED_ENDS = frozenset("gì mấy nào ai đâu sao vậy không chưa ko k hông hả".split())
+_YES_OR_NO = frozenset("không chưa ko k hông khong chua".split())
+_PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "bao lau", "tai sao", "vi sao")
+_OPENINGS = ("cho hoi", "cho toi hoi", "cho em hoi", "toi hoi", "em hoi", "hoi ti", "hoi chut", "the con", "con tien")
+_FEWEST_WORDS = 3
+_SHORT = 3  # words of an answer that somebody is unsure of: "1981?"
+NONE, WEAK, STRONG = 0, 1, 2
+
+_NOT_ASKED = frozenset({"", "affirm", "deny", "register", "out_of_scope"})
+_SMALL_TALK = {"thanks": "act.thanks", "greeting": "act.hello_in_form", "bot_identity": "act.bot_identity"}
+_LEAVES = frozenset({"human", "delete_data", "stop_messages", "cancel_registration", "register_status", "goodbye"})
 
 
-def asks_something(text: str) -> bool:
-    """Whether the words look like a question or a request rather than a name or a place."""
-    words = fold(text).split()
-    if len(words) < FEWEST_WORDS:
-        return "?" in text
-    said = f" {' '.join(words)} "
-    return "?" in text or words[-1] in LAST_WORDS or any(f" {phrase} " in said for phrase in PHRASES)
+def question_marks(text: str) -> int:
+    """How much `text` looks like a question: STRONG ("?", "bao nhiêu", "có … không"), WEAK (a last word), NONE."""
+    typed = [w.lower() for w in words(text)]
+    said = f" {fold(text)} "
+    if "?" in text or any(f" {p} " in said for p in _PHRASES) or said.lstrip().startswith(_OPENINGS):
+        return STRONG
+    toned = any(c.isalpha() and not c.isascii() for c in text)  # who types "mấy" means a name by "Lò Thị May"
+    if len(typed) < _FEWEST_WORDS or typed[-1] not in (_TONED_ENDS if toned else _ENDS):
+        return NONE
+    return STRONG if typed[-1] in _YES_OR_NO and typed[0] not in _YES_OR_NO else WEAK
 
 
-def in_a_form(
-    the_form: Form, state: FormState, recognition: Recognition, talk: Talk, *, topic: Callable[[str, Talk], Turn]
-) -> Turn:
-    """Try the answer; then the question, answered and the field asked again; then a hint."""
-    field = the_form.field_of(state.asking, state.values, talk)
-    sure = recognition.decision == "answer" and bool(recognition.topics)
-    best = recognition.topics[0].topic if recognition.topics else ""
-    question_first = (
-        field is not None and field.open_text and asks_something(talk.text) and recognition.decision != "unknown"
+def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: Talk, *, topic: Topic) -> Turn:
+    """Try the answer; a question is answered first and the field asked again; else a hint."""
+    field = form.asked(the_form, state, talk)
+    if field is None:
+        return form.ask_again(the_form, state, talk)
+    best, decision = recognition.best, recognition.decision
+    marks = NONE if field.takes_all else question_marks(talk.text)
+    sure = decision == "answer" and best not in _NOT_ASKED and not field.takes_all
+    if sure and (marks == STRONG or (field.open_text and (marks == WEAK or best in _SMALL_TALK or best in _LEAVES))):
+        return aside(best, talk, the_form=the_form, state=state, topic=topic)
+    if field.open_text and decision == "answer" and best in ("affirm", "deny"):  # "dạ vâng" is nobody's name
+        skip = form.steer(the_form, state, Command("skip"), talk) if field.optional and best == "deny" else None
+        return skip or form.missed(the_form, state, talk)
+    asked = marks == STRONG and decision != "answer" and len(words(talk.text)) > _SHORT
+    if not asked and (turn := form.answer(the_form, state, talk.text, talk)) is not None:
+        return turn
+    if sure:
+        return aside(best, talk, the_form=the_form, state=state, topic=topic)
+    if marks and decision == "clarify":
+        return _which(state, recognition, talk)
+    return _unanswered(the_form, state, talk) if asked else form.missed(the_form, state, talk)
+
+
+def aside(best: str, talk: Talk, *, the_form: Form, state: FormState, topic: Topic) -> Turn:
+    """The answer to a question in the middle, then the same field again; nothing that it did is lost."""
+    if best in _LEAVES:
+        return topic(best, parking.parked(talk))
+    if best in _SMALL_TALK:
+        return form.ask_again(the_form, state, talk, before=(talk.reply(_SMALL_TALK[best]),))
+    found = topic(best, talk)
+    told = Reply("\n".join(r.text for r in found.replies))
+    turn = form.ask_again(the_form, state, talk, before=(told, talk.reply("form.back_to")))
+    return replace(turn, effects=found.effects)
+
+
+def _which(state: FormState, recognition: Recognition, talk: Talk) -> Turn:
+    """ "Ý anh/chị là…?": each choice is answered within the form; the way back to the field stands below."""
+    turn = acts.clarify(tuple(t.topic for t in recognition.topics), talk)
+    reply = turn.replies[-1]
+    choices = tuple(
+        replace(c, value=ASIDE + c.value.removeprefix("topic:")) if c.value.startswith("topic:") else c
+        for c in reply.choices
+        if not c.value.startswith("act:none_of_these")
     )
-    if not question_first:
-        turn = form.answer(the_form, state, talk.text, talk)
-        if turn is not None:
-            return turn
-    if sure and best not in ("affirm", "deny", "register", "out_of_scope"):
-        return _aside(the_form, state, best, talk, topic)
-    if asks_something(talk.text) and recognition.decision == "clarify":
-        turn = acts.clarify(tuple(t.topic for t in recognition.topics), talk)
-        resume = talk.choice("resume:", "form.resume")
-        replies = tuple(Reply(r.text, (*r.choices[:-1], resume)) for r in turn.replies)
-        return talk.turn(*replies, form=state, effects=turn.effects)
-    return form.missed(the_form, state, talk)
+    resume = Choice(parking.RESUME, talk.say.say("form.back_to_question"))
+    return talk.turn(Reply(reply.text, (*choices, resume)), form=state, effects=turn.effects)
 
 
-def _aside(the_form: Form, state: FormState, best: str, talk: Talk, topic: Callable[[str, Talk], Turn]) -> Turn:
-    """The answer to a question in the middle, then the same field again."""
-    if best in ("human", "delete_data", "stop_messages", "cancel_registration", "register_status"):
-        return topic(best, talk)
-    if best in STAYS:
-        told = Reply(talk.say.say(f"act.{best}" if best != "greeting" else "act.hello_in_form"))
-        return form.ask_again(the_form, state, talk, before=(told,))
-    told_turn = topic(best, talk)
-    told = Reply("\n".join(r.text for r in told_turn.replies))
-    return form.ask_again(the_form, state, talk, before=(told, talk.reply("form.back_to")))
+def _unanswered(the_form: Form, state: FormState, talk: Talk) -> Turn:
+    """Said to be unknown and kept for the officers, and the form goes on."""
+    turn = form.missed(the_form, state, talk, hint=talk.say.say("act.unknown_in_form"))
+    return replace(turn, effects=(QuestionUnanswered(acts.scrub(talk.text), "unknown", talk.commune),))

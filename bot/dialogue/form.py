@@ -1,114 +1,18 @@
 """The one form engine: ask, parse, correct, go back, skip, summarise; one wrong answer gets a hint, the next an easier
 question, the third the officer. What is asked is declared as Fields; the state is JSON (`FormState`)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.dialogue.fields import Ends, Field, Form, Goto, Narrow, Parsed, Refused, Values, hidden
 from bot.dialogue.world import Talk
-from bot.model import Choice, FormState, Json, Reply, Turn
+from bot.model import Choice, FormState, Reply, Turn
 from intents.commands import Command
 
-Values = Mapping[str, Json]
 SUMMARY = "summary"
+WHICH = "which"  # asked: which answer is to be corrected
 MISSES_BEFORE_OFFICER = 3
-ANSWER = "field:"  # prefix of a choice that answers the field being asked
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The answer, as it is kept; `also` are further values that were said with it."""
-
-    value: Json
-    also: Values | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not an answer to this field. `hint` (a text) says what is wrong when that is known."""
-
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Narrow:
-    """Nearly an answer: ask the same field again with these choices; `remember` is kept beside the values.
-
-    `missed`: it counts as not understood, so that the officer is offered in the end.
-    """
-
-    reply: Reply
-    remember: Values
-    missed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The form cannot go on (too young, nobody to send it to): this turn closes it."""
-
-    turn: Turn
-
-
-Parsed = Accepted | Refused | Narrow | Ends
-
-
-def _always(_values: Values, _talk: Talk) -> bool:
-    return True
-
-
-def _hidden(_value: Json, _talk: Talk) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question. `parse` gets what was said, or a tapped choice's value without its prefix.
-
-    `open_text`: nearly any words would parse, so a question in the middle is looked for first. `resets`: fields whose
-    answers no longer hold once this one is corrected.
-    """
-
-    id: str
-    ask: Callable[[Values, Talk], Reply]
-    parse: Callable[[str, Values, Talk], Parsed]
-    show: Callable[[Json, Talk], str] = _hidden
-    easier: Callable[[Values, Talk], Reply] | None = None
-    needed: Callable[[Values, Talk], bool] = _always
-    optional: bool = False
-    open_text: bool = False
-    resets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A named list of fields. `field_of` finds one by id; `following` gives the next to ask, None when all is known."""
-
-    name: str
-    field_of: Callable[[str, Values, Talk], Field | None]
-    following: Callable[[Values, Talk], Field | None]
-    finish: Callable[[Values, Talk], Turn]
-    summary: Callable[[Values, Talk], Reply] | None = None
-    order: tuple[str, ...] = ()
-    resumable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """`field_of` and `following` for a fixed list of fields."""
-
-    fields: tuple[Field, ...]
-
-    def field_of(self, field_id: str, _values: Values, _talk: Talk) -> Field | None:
-        """By id."""
-        return next((f for f in self.fields if f.id == field_id), None)
-
-    def following(self, values: Values, talk: Talk) -> Field | None:
-        """The first that is needed and not answered yet."""
-        return next((f for f in self.fields if f.id not in values and f.needed(values, talk)), None)
-
-
-def answers(field_values: Mapping[str, str]) -> tuple[Choice, ...]:
-    """Choices that answer the field being asked: {value: label}."""
-    return tuple(Choice(ANSWER + value, label) for value, label in field_values.items())
+MOST_CHOICES = 10
+CORRECT = "correct:"  # prefix of a choice that names the field to be corrected
 
 
 def start(form: Form, talk: Talk, values: Values, *, before: tuple[Reply, ...] = ()) -> Turn:
@@ -128,35 +32,35 @@ def go_on(form: Form, state: FormState, talk: Talk, *, before: tuple[Reply, ...]
     return replace(turn, replies=(*before, *turn.replies))
 
 
+def asked(form: Form, state: FormState, talk: Talk) -> Field | None:
+    """The field that `state` waits for an answer to."""
+    if state.asking == WHICH:
+        return Field(WHICH, lambda _v, t: _which(form, state, t), _parse_which)
+    return form.field_of(state.asking, state.values, talk)
+
+
 def ask_again(form: Form, state: FormState, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """Put the same question once more: after a digression, after a pause."""
-    if state.asking == SUMMARY and form.summary is not None:
-        return _asking(state, form.summary(state.values, talk), talk, before)
-    field = form.field_of(state.asking, state.values, talk)
+    field = asked(form, state, talk)
     if field is None:
-        return go_on(form, state, talk, before=before)
+        return go_on(form, replace(state, asking=""), talk, before=before)
     return _asking(state, field.ask(state.values, talk), talk, before)
 
 
 def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
     """The turn if `said` answers the field being asked; None when it does not."""
-    field = form.field_of(state.asking, state.values, talk)
+    field = asked(form, state, talk)
     if field is None:
         return None
     parsed = field.parse(said, state.values, talk)
     if isinstance(parsed, Ends):
         return parsed.turn
+    if isinstance(parsed, Goto):
+        return correct(form, state, parsed.field, talk)
     if isinstance(parsed, Narrow):
-        state = replace(state, values={**state.values, **parsed.remember})
-        if not parsed.missed:
-            return _asking(state, parsed.reply, talk, ())
-        if state.misses + 1 >= MISSES_BEFORE_OFFICER:
-            return missed(form, state, talk)
-        return _asking(replace(state, misses=state.misses + 1), parsed.reply, talk, ())
+        return _narrowed(form, state, parsed, talk)
     if isinstance(parsed, Refused):
-        if not parsed.hint:
-            return None
-        return missed(form, state, talk, hint=parsed.hint)
+        return missed(form, state, talk, hint=parsed.hint) if parsed.hint else None
     values = (
         {k: v for k, v in state.values.items() if k not in field.resets} if state.correcting else dict(state.values)
     )
@@ -164,25 +68,36 @@ def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
     return go_on(form, replace(state, values=values, correcting=False), talk)
 
 
+def _narrowed(form: Form, state: FormState, parsed: Narrow, talk: Talk) -> Turn:
+    state = replace(state, values={**state.values, **parsed.remember})
+    if not parsed.missed:
+        return _asking(state, parsed.reply, talk, ())
+    if state.misses + 1 >= MISSES_BEFORE_OFFICER:
+        return missed(form, state, talk)
+    return _asking(replace(state, misses=state.misses + 1), parsed.reply, talk, ())
+
+
 def missed(form: Form, state: FormState, talk: Talk, *, hint: str = "") -> Turn:
     """Not understood: first a hint, then an easier question, then the officer; nobody is trapped."""
-    misses = state.misses + 1
-    state = replace(state, misses=misses)
-    field = form.field_of(state.asking, state.values, talk)
+    state = replace(state, misses=state.misses + 1)
+    field = asked(form, state, talk)
     if field is None:
         return ask_again(form, state, talk)
-    asked = field.ask(state.values, talk)
-    if misses == 1:
-        reply = Reply(f"{hint or talk.say.say('form.hint')}\n{asked.text}", asked.choices)
-    elif misses < MISSES_BEFORE_OFFICER and field.easier is not None:
-        reply = field.easier(state.values, talk)
-    else:
-        skip = (talk.choice("command:skip", "form.skip"),) if field.optional else ()
-        officer = talk.choice("act:human", "menu.officer")
-        cancel = talk.choice("command:cancel", "form.leave")
-        choices = (*asked.choices[:2], *skip, officer, cancel)
-        reply = Reply(f"{talk.say.say('form.officer_offer')}\n{asked.text}", choices)
-    return _asking(state, reply, talk, ())
+    question = field.ask(state.values, talk)
+    if state.misses >= MISSES_BEFORE_OFFICER:
+        return _asking(state, _officer_offered(field, question, talk), talk, ())
+    if state.misses > 1 and field.easier is not None:
+        return _asking(state, field.easier(state.values, talk), talk, ())
+    return _asking(state, Reply(f"{hint or talk.say.say('form.hint')}\n{question.text}", question.choices), talk, ())
+
+
+def _officer_offered(field: Field, question: Reply, talk: Talk) -> Reply:
+    """The same question with all its answers, then the ways out."""
+    ways = [talk.choice("act:human", "menu.officer"), talk.choice("command:cancel", "form.leave")]
+    if field.optional and all(c.value != "command:skip" for c in question.choices):
+        ways.insert(0, talk.choice("command:skip", "form.skip"))
+    choices = (*question.choices[: MOST_CHOICES - len(ways)], *ways)
+    return Reply(f"{talk.say.say('form.officer_offer')}\n{question.text}", choices)
 
 
 def steer(form: Form, state: FormState, command: Command, talk: Talk) -> Turn | None:
@@ -190,26 +105,49 @@ def steer(form: Form, state: FormState, command: Command, talk: Talk) -> Turn | 
     if command.name == "back":
         return _back(form, state, talk)
     if command.name == "skip":
-        field = form.field_of(state.asking, state.values, talk)
-        if field is None or not field.optional:
-            return ask_again(form, state, talk, before=(talk.reply("form.not_optional"),))
-        return go_on(form, replace(state, values={**state.values, field.id: None}), talk)
+        return _skip(form, state, talk)
     if command.name == "correct":
-        return correct(form, state, command.field, talk)
+        return correct(form, state, command.field, talk, said=command.said)
     return None
 
 
-def correct(form: Form, state: FormState, field_id: str, talk: Talk) -> Turn:
-    """Ask a field anew, or which one when none was named."""
-    field = form.field_of(field_id, state.values, talk) if field_id else None
-    if field is None or field_id not in state.values:
-        known = [
-            f for i in form.order if (f := form.field_of(i, state.values, talk)) and state.values.get(i) is not None
-        ]
-        choices = tuple(Choice(f"correct:{f.id}", talk.say.say(f"field.{f.id}")) for f in known)
-        return _asking(state, Reply(talk.say.say("form.which_to_correct"), choices), talk, ())
-    state = replace(state, asking=field.id, misses=0, correcting=True)
-    return _asking(state, field.ask(state.values, talk), talk, ())
+def _skip(form: Form, state: FormState, talk: Talk) -> Turn:
+    field = asked(form, state, talk)
+    if field is None or not field.optional:
+        return ask_again(form, state, talk, before=(talk.reply("form.not_optional"),))
+    values = {k: v for k, v in state.values.items() if k not in field.resets}
+    return go_on(form, replace(state, values={**values, field.id: None}, correcting=False), talk)
+
+
+def correct(form: Form, state: FormState, field_id: str, talk: Talk, *, said: str = "") -> Turn:
+    """Ask a field anew, or take `said` for it at once; which one, when none was named that can be."""
+    if not form.order:  # fields that come as they are needed: take that answer, or the last one, back
+        return _retake(form, state, field_id, talk)
+    if field_id not in {f.id for f in _correctable(form, state, talk)}:
+        if not _correctable(form, state, talk):
+            return _back(form, state, talk)
+        return _asking(replace(state, asking=WHICH, misses=0), _which(form, state, talk), talk, ())
+    state = replace(state, asking=field_id, misses=0, correcting=True)
+    if said and (turn := answer(form, state, said, talk)) is not None:
+        return turn
+    return ask_again(form, state, talk)
+
+
+def _correctable(form: Form, state: FormState, talk: Talk) -> list[Field]:
+    """Fields whose answers the person has seen, answered or skipped."""
+    found = (form.field_of(i, state.values, talk) for i in form.order if i in state.values)
+    return [f for f in found if f and f.show is not hidden and f.needed(state.values, talk)]
+
+
+def _which(form: Form, state: FormState, talk: Talk) -> Reply:
+    known = _correctable(form, state, talk)[:MOST_CHOICES]
+    choices = tuple(Choice(CORRECT + f.id, talk.say.say(f"field.{f.id}")) for f in known)
+    return Reply(talk.say.say("form.which_to_correct"), choices)
+
+
+def _parse_which(said: str, _values: Values, talk: Talk) -> Parsed:
+    named = talk.world.understanding.commands.field(said)
+    return Goto(named) if named else Refused()
 
 
 def summary_text(form: Form, values: Values, talk: Talk) -> str:
@@ -224,19 +162,24 @@ def summary_text(form: Form, values: Values, talk: Talk) -> str:
 
 
 def _back(form: Form, state: FormState, talk: Talk) -> Turn:
-    if not form.order and state.values:  # fields that come as they are needed: take the last answer back
-        kept = dict(list(state.values.items())[:-1])
-        return go_on(form, replace(state, values=kept), talk)
-    done = [i for i in form.order if i in state.values]
+    if not form.order:
+        return _retake(form, state, "", talk)
+    if state.asking == WHICH:
+        return go_on(form, replace(state, asking=""), talk)
+    fields = (form.field_of(i, state.values, talk) for i in form.order if i in state.values)
+    done = [f.id for f in fields if f and f.needed(state.values, talk)]
     if state.asking in done:
         done = done[: done.index(state.asking)]
     if not done:
         return ask_again(form, state, talk, before=(talk.reply("form.at_the_start"),))
-    previous = form.field_of(done[-1], state.values, talk)
-    if previous is None:
-        return ask_again(form, state, talk)
-    state = replace(state, asking=previous.id, misses=0, correcting=True)
-    return _asking(state, previous.ask(state.values, talk), talk, ())
+    return ask_again(form, replace(state, asking=done[-1], misses=0, correcting=True), talk)
+
+
+def _retake(form: Form, state: FormState, field_id: str, talk: Talk) -> Turn:
+    if not state.values:
+        return ask_again(form, state, talk, before=(talk.reply("form.at_the_start"),))
+    gone = field_id if field_id in state.values else list(state.values)[-1]
+    return go_on(form, replace(state, values={k: v for k, v in state.values.items() if k != gone}), talk)
 
 
 def _asking(state: FormState, reply: Reply, talk: Talk, before: tuple[Reply, ...]) -> Turn:

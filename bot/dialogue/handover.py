@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import consent, form, person_fields
-from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.interest_fields import COMMUNE
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
@@ -43,14 +43,14 @@ def _ask_agree(values: Values, talk: Talk) -> Reply:
     commune = values.get("commune")
     who = talk.say.say("handover.officer_of", commune=talk.world.commune_called(str(commune))) if commune else ""
     return Reply(
-        talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), form.answers(labels)
+        talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), answers(labels)
     )
 
 
 def _parse_agree(said: str, values: Values, talk: Talk) -> Parsed:
     parsed = parse_yes_no(said, values, talk)
     if isinstance(parsed, Accepted) and parsed.value is False:
-        return form.Ends(_left(talk))
+        return Ends(_left(talk))
     return parsed
 
 
@@ -95,5 +95,5 @@ AGREE = Field("agree", _ask_agree, _parse_agree)
 PLACE = Field("commune", COMMUNE.ask, COMMUNE.parse)  # elsewhere the answer says where to go
 MESSAGE = Field("message", _ask_message, _parse_message)
 PHONE = Field("phone", _ask_phone, _parse_phone, optional=True)
-_FIXED = form.Fixed((AGREE, PLACE, MESSAGE, PHONE))
+_FIXED = Fixed((AGREE, PLACE, MESSAGE, PHONE))
 FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish, order=("agree", "commune", "message", "phone"))

@@ -1,7 +1,7 @@
 """Fields about the wish: trade, commune, hamlet."""
 
 from bot.dialogue import form
-from bot.dialogue.form import Accepted, Field, Narrow, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Field, Narrow, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
 from bot.model import Json, Reply
@@ -24,7 +24,7 @@ def offered_trades(talk: Talk) -> dict[str, str]:
 
 def ask_trade(_values: Values, talk: Talk) -> Reply:
     """The trade: tap, or write."""
-    return Reply(talk.say.say("registration.ask_trade"), form.answers(offered_trades(talk)))
+    return Reply(talk.say.say("registration.ask_trade"), answers(offered_trades(talk)))
 
 
 def parse_trade(said: str, _values: Values, talk: Talk) -> Parsed:
@@ -42,7 +42,7 @@ def parse_trade(said: str, _values: Values, talk: Talk) -> Parsed:
     labels = {i: talk.world.trade_name(i) for i in found[: MOST_CHOICES - 1]}
     labels[f"as_said {words}"] = talk.say.say("registration.trade_as_said", trade=words)
     key = "registration.which_trade" if found else "registration.unknown_trade"
-    return Narrow(Reply(talk.say.say(key, trade=words), form.answers(labels)), {})
+    return Narrow(Reply(talk.say.say(key, trade=words), answers(labels)), {})
 
 
 def show_trade(value: Json, _talk: Talk) -> str:
@@ -56,7 +56,7 @@ def ask_commune(values: Values, talk: Talk) -> Reply:
     labels = {c: talk.world.commune_name(c) for c in served} if len(served) <= MOST_CHOICES else {}
     if len(served) == 1:
         labels["other"] = talk.say.say("registration.other_commune")
-    return Reply(talk.say.say(key_of(values, "registration.ask_commune")), form.answers(labels))
+    return Reply(talk.say.say(key_of(values, "registration.ask_commune")), answers(labels))
 
 
 def parse_commune(said: str, values: Values, talk: Talk) -> Parsed:
@@ -86,7 +86,7 @@ def _choose(hits: tuple[PlaceHit, ...], said: str, talk: Talk) -> Parsed:
     if hit.score >= CERTAIN and len(best) > MOST_CHOICES:
         key = "registration.which_province"
     labels = {h.code: _label(h, talk) for h in offered}
-    return Narrow(Reply(talk.say.say(key, commune=said), form.answers(labels)), {"_commune_said": said})
+    return Narrow(Reply(talk.say.say(key, commune=said), answers(labels)), {"_commune_said": said})
 
 
 def _label(hit: PlaceHit, talk: Talk) -> str:

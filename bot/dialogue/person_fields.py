@@ -5,7 +5,7 @@ from datetime import date
 import phonenumbers
 
 from bot.dialogue import form
-from bot.dialogue.form import Accepted, Ends, Field, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
 from bot.model import Json, Reply, Turn
 from intents import slots
@@ -52,7 +52,7 @@ def easier_birth_year(values: Values, talk: Talk) -> Reply:
     """The same with decades to tap."""
     this = talk.world.today.year
     decades = {str(y): talk.say.say("registration.born_about", year=y) for y in range(this - 60, this - 19, 10)}
-    return Reply(talk.say.say(key_of(values, "registration.easier_birth_year")), form.answers(decades))
+    return Reply(talk.say.say(key_of(values, "registration.easier_birth_year")), answers(decades))
 
 
 def parse_birth_year(said: str, _values: Values, talk: Talk) -> Parsed:
@@ -87,7 +87,7 @@ def ask_had_birthday(values: Values, talk: Talk) -> Reply:
     """Asked only of those who turn 15 or 18 this year."""
     age = talk.world.today.year - int(values["birth_year"])
     labels = {"yes": talk.say.say("form.yes"), "no": talk.say.say("form.no")}
-    return Reply(talk.say.say("registration.ask_had_birthday", age=age), form.answers(labels))
+    return Reply(talk.say.say("registration.ask_had_birthday", age=age), answers(labels))
 
 
 def parse_yes_no(said: str, _values: Values, _talk: Talk) -> Parsed:
@@ -137,7 +137,7 @@ def ask_guardian_consent(values: Values, talk: Talk) -> Reply:
     """The guardian's own yes."""
     labels = {"yes": talk.say.say("registration.guardian_yes"), "no": talk.say.say("registration.guardian_no")}
     return Reply(
-        talk.say.say("registration.ask_guardian_consent", guardian=values["guardian_name"]), form.answers(labels)
+        talk.say.say("registration.ask_guardian_consent", guardian=values["guardian_name"]), answers(labels)
     )
 
 
@@ -152,7 +152,7 @@ def parse_guardian_consent(said: str, values: Values, talk: Talk) -> Parsed:
 def ask_phone(values: Values, talk: Talk) -> Reply:
     """The phone to call; "không có điện thoại" is an answer."""
     labels = {"none": talk.say.say("registration.no_phone")}
-    return Reply(talk.say.say(key_of(values, "registration.ask_phone")), form.answers(labels))
+    return Reply(talk.say.say(key_of(values, "registration.ask_phone")), answers(labels))
 
 
 def valid_phone(said: str) -> str:
@@ -185,7 +185,7 @@ def parse_guardian_phone(said: str, _values: Values, talk: Talk) -> Parsed:
 def ask_told_by(_values: Values, talk: Talk) -> Reply:
     """Without a phone: who can bring the news."""
     labels = {v: talk.say.say(f"registration.told_by.{v}") for v in ("village_head", "neighbour", "come_by")}
-    return Reply(talk.say.say("registration.ask_told_by"), form.answers(labels))
+    return Reply(talk.say.say("registration.ask_told_by"), answers(labels))
 
 
 def parse_told_by(said: str, _values: Values, talk: Talk) -> Parsed:

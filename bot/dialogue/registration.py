@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.dialogue import consent, form, interest_fields, person_fields
-from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
+from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
 from bot.model import Applicant, Effect, FormState, LeadRegistered, LeadView, Reply, Turn
@@ -17,13 +17,13 @@ UNVERIFIED, WAITING_PERSON = "unverified", "waiting_person"
 
 def _ask_agreed(_values: Values, talk: Talk) -> Reply:
     labels = {"yes": talk.say.say("registration.agreed_yes"), "no": talk.say.say("registration.agreed_no")}
-    return Reply(talk.say.say("registration.ask_agreed"), form.answers(labels))
+    return Reply(talk.say.say("registration.ask_agreed"), answers(labels))
 
 
 def _parse_agreed(said: str, values: Values, talk: Talk) -> Parsed:
     parsed = person_fields.parse_yes_no(said, values, talk)
     if isinstance(parsed, Accepted) and parsed.value is False:
-        return form.Ends(talk.turn(talk.reply("registration.agree_first", talk.choice("menu:", "menu.ask")), form=None))
+        return Ends(talk.turn(talk.reply("registration.agree_first", talk.choice("menu:", "menu.ask")), form=None))
     return parsed
 
 
@@ -83,7 +83,7 @@ def _parse_summary(said: str, _values: Values, _talk: Talk) -> Parsed:
 
 
 SUMMARY_FIELD = Field(form.SUMMARY, _summary, _parse_summary)
-_FIXED = form.Fixed(FIELDS)
+_FIXED = Fixed(FIELDS)
 
 
 def _field_of(field_id: str, values: Values, talk: Talk) -> Field | None:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.dialogue import form
+from bot.dialogue.fields import Accepted, Field, Form, Parsed, Refused, Values, answers
 from bot.dialogue.answering import cited, filled, step_choice
-from bot.dialogue.form import Accepted, Field, Form, Parsed, Refused, Values
 from bot.dialogue.world import Talk
 from bot.model import Choice, Effect, LeadDetailed, Reply, Turn
 from intents import slots
@@ -54,7 +54,7 @@ def _field(question: Question) -> Field:
     def ask(_values: Values, talk: Talk) -> Reply:
         labels = {c.value: _text(c.label, talk) for c in question.choices}
         labels[DONT_KNOW] = talk.say.say("form.dont_know")
-        return Reply(_text(question.text, talk), form.answers(labels))
+        return Reply(_text(question.text, talk), answers(labels))
 
     def easier(_values: Values, talk: Talk) -> Reply:
         return Reply(_text(question.easier, talk), ask({}, talk).choices)

@@ -1,14 +1,11 @@
-"""What the tests of knowledge share: the real data, and how a value is written out."""
+"""What the tests of knowledge share: the real data and a day."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from knowledge import places
 from knowledge.catalogue import Catalogue
-
-CASES = Path(__file__).parents[1] / "cases" / "knowledge"
 
 
 @pytest.fixture(scope="session")

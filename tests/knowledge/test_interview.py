@@ -16,7 +16,6 @@ from knowledge.eligibility import Question, next_question, screen
 
 CATALOGUE = Catalogue.load()
 DAYS = st.sampled_from([date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)])
-PEOPLE = 10_000
 SITUATIONS = [choice.value for choice in CATALOGUE.facts["situations"].choices if choice.value != "none"]
 
 
@@ -76,11 +75,32 @@ def simulated(rng: random.Random) -> dict[str, Any]:
     return {name: DONT_KNOW if chance(0.15) else value for name, value in person.items()}
 
 
-@pytest.mark.parametrize("on", [date(2025, 12, 31), date(2026, 11, 22)], ids=str)
-def test_the_interview_is_short_over_the_simulated_population(on: date) -> None:
-    rng = random.Random(338)
-    counts = Counter(len(interview(simulated(rng), on)) for _ in range(PEOPLE))
-    average = sum(number * people for number, people in counts.items()) / PEOPLE
+class QuestionsAsked:
+    """Counts the questions to many people; whoever has said the same so far is asked the same next."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self.next: dict[str, str] = {}
+
+    def of(self, person: dict[str, Any]) -> int:
+        facts: dict[str, Any] = {}
+        while fact := self.after(facts):
+            facts[fact] = person[fact]
+        return len(facts)
+
+    def after(self, facts: dict[str, Any]) -> str:
+        said = repr(facts)
+        if said not in self.next:
+            question = next_question(facts, on=self.on, catalogue=CATALOGUE)
+            self.next[said] = question.fact if question else ""
+        return self.next[said]
+
+
+@pytest.mark.parametrize(("on", "people"), [(date(2025, 12, 31), 1_000), (date(2026, 11, 22), 10_000)], ids=str)
+def test_the_interview_is_short_over_the_simulated_population(on: date, people: int) -> None:
+    rng, asked = random.Random(338), QuestionsAsked(on)
+    counts = Counter(asked.of(simulated(rng)) for _ in range(people))
+    average = sum(number * persons for number, persons in counts.items()) / people
     assert max(counts) <= 8
     assert average <= 6
 
@@ -132,18 +152,18 @@ def test_learning_more_never_undoes_likely_or_unlikely(facts: dict[str, Any], on
             assert after.get(benefit, "unlikely") == "unlikely"
 
 
-@given(facts=SOME_FACTS, on=DAYS)
-@settings(max_examples=100, deadline=None)
-def test_a_question_can_change_an_outcome(facts: dict[str, Any], on: date) -> None:
-    question = next_question(facts, on=on, catalogue=CATALOGUE)
-    if question is None:
-        return
-    values = [choice.value for choice in question.choices] or [1, 14, 15, 70]
-    results = {
-        tuple((o.benefit, o.verdict) for o in screen({**facts, question.fact: value}, on=on, catalogue=CATALOGUE))
-        for value in values
-    }
-    assert len(results) > 1
+@given(person=ALL_ANSWERS, on=DAYS)
+@settings(max_examples=60, deadline=None)
+def test_every_question_asked_can_change_an_outcome(person: dict[str, Any], on: date) -> None:
+    facts: dict[str, Any] = {}
+    while question := next_question(facts, on=on, catalogue=CATALOGUE):
+        answers = [choice.value for choice in question.choices] or [1, 14, 15, 70]
+        results = {
+            tuple((o.benefit, o.verdict) for o in screen({**facts, question.fact: value}, on=on, catalogue=CATALOGUE))
+            for value in answers
+        }
+        assert len(results) > 1, question.fact
+        facts[question.fact] = person[question.fact]
 
 
 def test_under_fifteen_nothing_more_is_asked(today: date) -> None:

@@ -1,6 +1,8 @@
 """SQLite itself: how it is set, and that its tables are those of the program."""
 
-import multiprocessing
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,15 +11,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from store.factories import KEY, ME, NOW, counts, happen, lead, sqlite_store
+from store.factories import NOW, counts, happen, lead, sqlite_store
 
 from bot.model import MessagesStopped
 from bot.store import migrate
-from bot.store.crypto import Cipher, KeyFault, key_from
+from bot.store.crypto import KeyFault, key_from
 from bot.store.port import RETENTION_DAYS
-from bot.store.sql import SqlStore, connect
+from bot.store.sql import connect
 from bot.store.tables import contacts, metadata
 
+ROOT = Path(migrate.__file__).parents[2]
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 10_000}
 
 
@@ -112,32 +115,46 @@ def test_a_contact_that_wants_no_messages_is_marked_until_it_wants_them_again(sq
     assert stopped_at() is None
 
 
-def start(folder, barrier, results):
-    """As a program that starts: key, schema, store, a first turn."""
-    barrier.wait()
-    try:
-        secret = key_from(Path(folder))
-        engine = connect(f"sqlite:///{folder}/hocnghe.sqlite3")
-        migrate.upgrade(engine)
-        happen(SqlStore(engine, Cipher(secret)), contact=ME)
-        results.put(secret)
-    except Exception as fault:  # noqa: BLE001 - told to the test
-        results.put(repr(fault))
+# One process with everything loaded becomes four, which all wait for the pipe to close and then start at once.
+START = """
+import os, sys, traceback
+from pathlib import Path
+import alembic.command
+from bot.store import crypto, migrate, sql
+
+def start(folder):
+    secret = crypto.key_from(folder)
+    engine = sql.connect(f"sqlite:///{folder}/hocnghe.sqlite3")
+    migrate.upgrade(engine)
+    sql.SqlStore(engine, crypto.Cipher(secret)).close()
+    os.write(1, f"{secret}\\n".encode())
+
+ready, go = os.pipe()
+children = []
+for _ in range(4):
+    children.append(os.fork())
+    if children[-1] == 0:
+        os.close(go)
+        os.read(ready, 1)
+        try:
+            start(Path(sys.argv[1]))
+        except BaseException:
+            os.write(1, traceback.format_exc().encode())
+        os._exit(0)
+os.close(go)
+for child in children:
+    os.waitpid(child, 0)
+"""
 
 
 @pytest.mark.process
-def test_programs_started_at_the_same_time_agree_on_key_and_schema(tmp_path):
-    fork = multiprocessing.get_context("fork")
-    barrier, results = fork.Barrier(3), fork.Queue()
-    starts = [fork.Process(target=start, args=(str(tmp_path), barrier, results)) for _ in range(3)]
-    for process in starts:
-        process.start()
-    said = [results.get(timeout=20) for _ in starts]
-    for process in starts:
-        process.join()
-    assert said == [key_from(tmp_path)] * 3
-    store = sqlite_store(tmp_path / "hocnghe.sqlite3", key=said[0])
-    assert counts(store) == {"contacts": 1}
+def test_programs_started_at_the_same_time_agree_on_one_key_and_one_schema(tmp_path):
+    command_line = (sys.executable, "-c", START, tmp_path)
+    said = subprocess.run(command_line, capture_output=True, text=True, cwd=ROOT, timeout=30, check=True).stdout
+    assert said.splitlines() == [key_from(tmp_path)] * 4
+    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
+    assert [f.name for f in tmp_path.iterdir() if "secret" in f.name] == ["secret.key"]
+    store = sqlite_store(tmp_path / "hocnghe.sqlite3", key=key_from(tmp_path))
+    happen(store, lead())
+    assert counts(store)["leads"] == 1
     store.close()
-    assert sorted(f.name for f in tmp_path.iterdir() if "secret" in f.name) == ["secret.key"]
-    assert KEY not in said

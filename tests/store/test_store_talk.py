@@ -175,6 +175,7 @@ def test_a_message_number_is_never_given_again(store):
 @pytest.mark.parametrize(
     "text",
     ["'; DROP TABLE leads; --", "<b>&amp;</b>", "🙂" * 50, "a\x00b\x1bc", "\u202eabc", "e\u0302\u0301", "x" * 100_000],
+    ids=lambda text: ascii(text[:9]),
 )
 def test_any_text_comes_back_as_it_was_said(store, text):
     with store.transaction() as unit:

@@ -75,12 +75,16 @@ def page(code: str, *, demo: bool) -> str:
     """The page in a language, the same for everybody: what was said is fetched by its script."""
     source = (files("bot.channels.web") / "templates" / "chat.html").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    keys = [k for k in catalogue(SOURCE) if k.startswith("web.") and not k.startswith("web.error.")]
-    texts = {k.removeprefix("web."): language(code).say(k) for k in keys}
     links = {name.replace(".", "_"): PREFIX + asset.name for name, asset in assets().items()}
-    return environment.from_string(source).render(
-        t=texts, own=_in_html(texts), lang=code, other="vi" if code == "en" else "en", demo=demo, **links
-    )
+    texts, own = _texts("web.", code), _in_html(_texts("web.script.", code))
+    other = "vi" if code == "en" else "en"
+    return environment.from_string(source).render(t=texts, own=own, lang=code, other=other, demo=demo, **links)
+
+
+def _texts(table: str, code: str) -> dict[str, str]:
+    """The texts that stand in one table of locales/*/web.toml."""
+    keys = [k for k in catalogue(SOURCE) if k.startswith(table) and "." not in k.removeprefix(table)]
+    return {k.removeprefix(table): language(code).say(k) for k in keys}
 
 
 def _in_html(texts: Mapping[str, str]) -> str:

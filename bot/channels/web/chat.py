@@ -184,9 +184,12 @@ class WebChat:
             raise Refused(429, "too_many", text, wait=wait)
 
     async def _run(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        """On the executor. A fault of ours becomes 503: the page keeps the message and sends it again."""
+        """On the executor, to its end even when the page goes away meanwhile.
+
+        A fault of ours becomes 503: the page keeps the message and sends it again.
+        """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments)
+            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments))
         except Exception as fault:
             _tell("the web chat could not take a turn", fault)
             raise Refused(503, "trouble", "trouble", wait=TROUBLE_WAIT) from fault

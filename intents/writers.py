@@ -1,0 +1,80 @@
+"""Honest validation: train on all writers but one, test on that one, for each writer."""
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from intents import training
+from intents.catalogue import IntentData
+from intents.evaluation import Item, Outcome, Report, Share, report
+from intents.normalise import fold
+from intents.recogniser import EMERGENCY, OUT_OF_SCOPE
+from intents.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class WritersReport:
+    """One report a writer, and one over all; `toneless` is `top1` of the same sentences without tone marks."""
+
+    by_writer: Mapping[str, Report]
+    total: Report
+    toneless: Share
+
+    @property
+    def mean(self) -> float:
+        """Mean `top1` over the writers."""
+        return statistics.fmean(r.total.top1.value for r in self.by_writer.values())
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of `top1` over the writers."""
+        values = [r.total.top1.value for r in self.by_writer.values()]
+        return statistics.stdev(values) if len(values) > 1 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Figures in the shape of `hocnghe eval --json`, with one entry a writer."""
+        return {
+            **self.total.to_json(),
+            "mean": round(self.mean, 4),
+            "spread": round(self.spread, 4),
+            "top1_toneless": round(self.toneless.value, 4),
+            "by_writer": {writer: figures.total.to_json() for writer, figures in self.by_writer.items()},
+        }
+
+
+def writers_disjoint(
+    data: IntentData, *, progress: Callable[[float, str], None] = lambda _s, _w: None
+) -> WritersReport:
+    """Train once for each writer without that writer's sentences and test on them (some minutes of one core)."""
+    writers = sorted({phrase.writer for _, phrase in data.phrases()})
+    reports: dict[str, Report] = {}
+    toneless: list[bool] = []
+    for at, writer in enumerate(writers):
+        progress(at / len(writers), writer)
+        trained = training.of(training.train(without(data, writer)), data)
+        held = [(topic, phrase.text) for topic, phrase in data.phrases() if phrase.writer == writer]
+        outcomes = []
+        for number, (topic, text) in enumerate(held):
+            item = Item(f"{writer}-{number}", text, _labels(topic), writer)
+            outcomes.append(Outcome(item, trained.recognise(text), Slots()))
+            if item.ours:
+                toneless.append(trained.recognise(fold(text)).best in item.labels)
+        reports[writer] = report(outcomes)
+    total = report([outcome for figures in reports.values() for outcome in figures.outcomes])
+    return WritersReport(reports, total, Share(sum(toneless), len(toneless)))
+
+
+def without(data: IntentData, writer: str) -> IntentData:
+    """`data` without the sentences of one writer."""
+    return replace(
+        data,
+        topics=tuple(replace(t, phrases=tuple(p for p in t.phrases if p.writer != writer)) for t in data.topics),
+    )
+
+
+def _labels(topic: str) -> tuple[str, ...]:
+    """As questions are labelled: emergencies are out of scope, the benefit may be answered or declined."""
+    if topic == EMERGENCY:
+        return (OUT_OF_SCOPE,)
+    return (topic, OUT_OF_SCOPE) if topic == "unemployment_benefit" else (topic,)

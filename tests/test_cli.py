@@ -1,0 +1,91 @@
+"""The commands as a person types them: the real program as a process of its own, on a fresh data folder."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.process
+
+
+def run(data_dir: Path, *words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {k: v for k, v in os.environ.items() if not k.startswith("HOCNGHE_")}
+    known |= {"HOCNGHE_DATA_DIR": str(data_dir), **environment}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(
+        command, input=stdin, env=known, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_registration_typed_in_the_terminal_stands_in_the_workbook(tmp_path):
+    said = [
+        "tôi muốn đăng ký học nghề", "Đồng ý cả ba (a, b, c)", "nấu ăn", "nà pàn", "bản Mẫu", "=Lò Thị Mẫu".lstrip("="),
+        "1981", "0900 000 001", "Đúng, gửi đăng ký",
+    ]  # fmt: skip
+    talk = run(tmp_path, "chat", "--plain", "--demo", stdin="\n".join(said) + "\n")
+    assert talk.returncode == 0, talk.stderr
+    assert "Số biên nhận: HN-" in talk.stdout
+    assert talk.stdout.count("\n--\n") == len(said)
+
+    out = tmp_path / "list.xlsx"
+    export = run(tmp_path, "leads", "export", "--commune", "99001", "--out", str(out), "--demo")
+    assert export.returncode == 0, export.stderr
+    cells = [c for row in load_workbook(out).active.iter_rows() for c in row if c.value is not None]
+    phone = next(c for c in cells if c.value == "0900000001")
+    assert phone.data_type == "s"
+    assert {"Lò Thị Mẫu", "bản Mẫu", "Nấu ăn", "1981"} <= {str(c.value) for c in cells}
+
+
+def test_one_question_as_json(tmp_path):
+    done = run(tmp_path, "ask", "tiền ăn được hỗ trợ bao nhiêu", "--json", "--on", "2026-11-22")
+    told = json.loads(done.stdout)
+    assert told["decision"] == "answer"
+    assert told["topics"][0]["id"] == "support_meals_travel"
+    assert "50.000 đồng" in told["reply"]
+    assert told["sources"]
+    assert told["ms"] >= 0
+
+
+def test_many_questions_from_a_file(tmp_path):
+    asked = tmp_path / "in.jsonl"
+    asked.write_text('{"id": "a", "text": "học phí bao nhiêu"}\n\n{"id": "b", "text": "xin chào", "labels": ["x"]}\n')
+    done = run(tmp_path, "ask", "--file", str(asked), "--json")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a", "b"]
+
+
+def test_places_are_added_by_code_with_leading_zeros(tmp_path):
+    assert "Than Uyên" in run(tmp_path, "place", "add", "03595").stdout
+    assert run(tmp_path, "place", "list").stdout.startswith("03595\t")
+    wrong = run(tmp_path, "place", "add", "3595")
+    assert wrong.returncode == 2
+    assert "leading zeros" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_the_demonstration_refuses_to_start_beside_a_real_token(tmp_path):
+    done = run(tmp_path, "serve", "--demo", HOCNGHE_TELEGRAM_TOKEN="0:token")
+    assert done.returncode == 2
+    assert "HOCNGHE_TELEGRAM_TOKEN" in done.stderr
+
+
+def test_all_faults_of_the_settings_are_told_at_once(tmp_path):
+    done = run(tmp_path, "place", "list", HOCNGHE_TIMEZONE="Moon/Base", HOCNGHE_SECRET_KEY="short")
+    assert done.returncode == 2
+    assert "HOCNGHE_TIMEZONE" in done.stderr
+    assert "HOCNGHE_SECRET_KEY" in done.stderr
+
+
+def test_retention_can_be_seen_and_changed(tmp_path):
+    assert "lead\t730" in run(tmp_path, "retention").stdout
+    assert "lead\t365" in run(tmp_path, "retention", "lead", "365").stdout
+    assert run(tmp_path, "retention", "nothing", "5").returncode == 2
+
+
+def test_the_data_files_have_no_fault(tmp_path):
+    done = run(tmp_path, "check")
+    assert done.returncode == 0, done.stdout
