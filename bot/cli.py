@@ -4,8 +4,9 @@ import sys
 
 import typer
 
-from bot.commands import data, keeping, talking
+from bot.commands import data, keeping, measuring, screening, talking
 from bot.model import BotError
+from intents.catalogue import DataFault
 from knowledge.dated import KnowledgeError
 
 app = typer.Typer(
@@ -14,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, data, keeping):
+for part in (talking, screening, measuring, data, keeping):
     app.add_typer(part.app)
 
 
@@ -22,6 +23,6 @@ def main() -> None:
     """Run; a fault of ours is one plain message, never a stack trace."""
     try:
         app()
-    except (BotError, KnowledgeError) as fault:
+    except (BotError, KnowledgeError, DataFault) as fault:
         typer.echo(str(fault), err=True)
         sys.exit(2)

@@ -26,11 +26,16 @@ def folder() -> Path:
     return Path(base) / "hocnghe"
 
 
+_CODE = ("augment", "features", "linear", "normalise", "syllables", "training")
+_LISTS = ("_none.toml", "_words.toml")
+
+
 def key(root: Path) -> str:
-    """A hash of every data file under `root` and of this package's code: a change of either trains anew."""
+    """A hash of the data and code that training reads: a change of either trains anew, another change does not."""
     digest = hashlib.sha256(np.__version__.encode())
-    code = Path(__file__).parent
-    for path in [*sorted(code.glob("*.py")), *sorted(root.rglob("*.toml"))]:
+    code = [Path(__file__).parent / f"{name}.py" for name in _CODE]
+    data = [path for path in sorted(root.rglob("*.toml")) if not path.name.startswith("_") or path.name in _LISTS]
+    for path in [*code, *data]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:24]
 

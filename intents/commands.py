@@ -8,7 +8,7 @@ from importlib.resources import files
 from intents.normalise import fold
 
 _POLITE = ("a", "nhe", "di", "em", "voi", "nha")
-_BECOMES = (["thanh"], ["la"], ["to"])
+_BECOMES = (["thanh"], ["la"])
 _LONGEST_FIELD = 4  # words of a field's name
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ def _masked(word: str) -> str:
 
 def _pairs(words: Sequence[str]) -> list[str]:
     edged = ["^", *words, "$"]
-    return [*words, *(f"{a}_{b}" for a, b in zip(edged, edged[1:], strict=False))]
+    return [*words, *(f"{a}_{b}" for a, b in pairwise(edged))]
 
 
 def _near(words: Sequence[str]) -> list[str]:

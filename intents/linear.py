@@ -21,9 +21,9 @@ def train(
 ) -> Floats:
     """Weights (features + 1 × classes, the last row is the bias) minimising the squared hinge loss.
 
-    `shape` is (features, classes); `costs`, one a row, is the penalty C of each sentence. Hsieh et al. 2008, algorithm 1,
-    without shrinking: the rows are visited in one order for all classes, so that a step is one gather, one product and
-    one scatter. The order is seeded: the same data give the same weights.
+    `shape` is (features, classes); `costs`, one a row, is the penalty C of each sentence. Hsieh et al. 2008, algorithm
+    1, without shrinking: the rows are visited in one order for all classes, so that a step is one gather, one product
+    and one scatter. The order is seeded: the same data give the same weights.
     """
     weights = np.zeros((shape[0] + 1, shape[1]), np.float32)
     alphas = np.zeros((len(rows), shape[1]), np.float32)

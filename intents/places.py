@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from intents.mentions import spotted
 from intents.normalise import fold, words
 
 _KINDS = ("thi tran", "dac khu", "phuong", "xa")
 _DISTRICT_KINDS = ("thi xa", "thanh pho", "huyen", "quan", "tp", "tx")
 _LEAD = re.compile(
-    r"^(?:(?:da|vang|a|thua|em|toi|tui|minh|chi|anh|co|chu|bac|chau|con|nha|que|nguoi|song|dang|hien|hien nay|thuong tru|"
-    r"tru|tai|o|ben|thuoc|ve|la|cua|quan|gan|dia ban|ho khau|dia chi|xom minh)\s+)+"
+    r"^(?:(?:da|vang|a|thua|em|toi|tui|minh|chi|anh|co|chu|bac|chau|con|nha|que|nguoi|song|dang|hien|hien nay|"
+    r"thuong tru|tru|tai|o|ben|thuoc|ve|la|cua|quan|gan|dia ban|ho khau|dia chi|xom minh)\s+)+"
 )
 _TAIL = re.compile(r"(?:\s+(?:a|nhe|nha|oi|day|thoi|em|nghe|nhen|ne|do|can bo|chi|anh))+$")
 _KIND = re.compile(r"\b(thi tran|dac khu|phuong|xa|tt|p)\s+(?=\S)")
@@ -119,11 +120,6 @@ class PlaceMatcher:
     def _add(self, name: _Name) -> None:
         self._by_bare.setdefault(name.bare, []).append(name)
         self._by_sound.setdefault(sounds(name.bare), set()).add(name.bare)
-
-    @property
-    def longest(self) -> int:
-        """The number of words of the longest name looked for in running text."""
-        return 4
 
     def knows(self, folded: str) -> bool:
         """Whether `folded` is exactly a commune's name of today or before, without its kind."""
@@ -273,67 +269,3 @@ def _marked(text: str, body: str) -> str:
         if folded[start : start + len(wanted)] == wanted:
             return " ".join(typed[start : start + len(wanted)])
     return body
-
-
-_STRONG = {"xã": "xa", "phường": "phuong", "trấn": "tran"}
-_VILLAGE = frozenset({"bản", "thôn", "ấp", "xóm", "buôn", "làng", "sóc", "phum", "plei"})
-_WEAK = frozenset({"o", "que", "tai", "ve", "ben", "duoi", "tren"})
-_STOP = frozenset(
-    ["co", "duoc", "khong", "thi", "la", "mo", "day", "hoc", "nghe", "lop", "nao", "gi", "minh", "toi", "em", "chi", "anh", "thi", "da", "va", "voi", "hay", "con", "cho", "xin", "hoi", "bao", "mot", "cac", "may", "nay", "do", "ay", "kia", "khac", "dau", "gan", "xa", "muon", "lam", "ruong", "nuong", "nha", "oi", "a", "nhe", "de", "den", "ra", "vao", "len", "xuong", "roi", "chua", "cung", "dang", "se", "bo", "chong", "vo", "me", "ong", "ba", "chau", "bac", "co", "chu", "nguoi", "dan", "can", "tuyen", "dang", "ky", "goi", "khi", "luc", "thoi", "that", "moi", "vua", "nam", "thang", "ngay"]
-)
-
-
-def spotted(typed: Sequence[str], book: PlaceMatcher) -> str:
-    """The place name that stands in `typed` (the words of a sentence) after a cue, "" when none does."""
-    folded = [fold(word) for word in typed]
-    marked = any(word.lower() != plain for word, plain in zip(typed, folded, strict=True))
-    for at, word in enumerate(typed[:-1]):
-        low = word.lower()
-        if low in _STRONG or (not marked and low in {"xa", "phuong"}):
-            found = _known(typed, folded, at + 1, book, marked=marked) or (
-                _named(typed, folded, at + 1) if marked else ""
-            )
-        elif low in _VILLAGE:
-            name = _named(typed, folded, at + 1)
-            found = f"{low} {name}" if name else ""
-        elif folded[at] in _WEAK:
-            found = _known(typed, folded, at + 1, book, marked=marked, least=2) or _capital(typed, at + 1)
-        else:
-            continue
-        if found:
-            return found
-    return ""
-
-
-def _known(
-    typed: Sequence[str], folded: Sequence[str], start: int, book: PlaceMatcher, *, marked: bool, least: int = 1
-) -> str:
-    for size in range(min(book.longest, len(typed) - start), least - 1, -1):
-        name = " ".join(folded[start : start + size])
-        said = " ".join(typed[start : start + size])
-        if book.knows(name) and (not marked or book.knows_toned(said)) and not all(p in _STOP for p in name.split()):
-            return said
-    return ""
-
-
-def _capital(typed: Sequence[str], start: int) -> str:
-    found: list[str] = []
-    for word in typed[start : start + 4]:
-        if not word[0].isupper() or (word.isupper() and len(word) > 3):
-            break
-        found.append(word)
-    return " ".join(found) if len(found) > 1 else ""
-
-
-def _named(typed: Sequence[str], folded: Sequence[str], start: int) -> str:
-    capital = _capital(typed, start)
-    if capital:
-        return capital
-    if start < len(typed) and typed[start][0].isupper():
-        return typed[start]
-    found: list[str] = []
-    for word, plain in zip(typed[start : start + 2], folded[start : start + 2], strict=True):
-        if plain in _STOP or (plain.isdigit() and found):
-            break
-        found.append(word)
-    return " ".join(found)

@@ -5,6 +5,16 @@ from typing import Literal, Protocol
 
 Decision = Literal["answer", "clarify", "unknown"]
 
+TOPICS = (
+    "eligibility_general", "eligibility_poor_household", "eligibility_near_poor", "eligibility_disability",
+    "eligibility_ethnic", "eligibility_policy_family", "eligibility_age", "eligibility_education",
+    "eligibility_residence", "eligibility_already_trained", "support_tuition", "support_meals_travel",
+    "support_payment", "cost", "course_list", "course_specific", "course_advice", "schedule", "location", "duration",
+    "documents", "register", "register_status", "cancel_registration", "certificate", "dropout_rules",
+    "loan_jobcreation", "loan_study", "loan_work_abroad", "job_referral", "job_fair", "work_abroad",
+    "work_abroad_scam", "unemployment_insurance_training", "unemployment_benefit", "discharged_soldier",
+    "land_recovered", "ex_prisoner", "student_after_THCS", "driving_licence", "contact_officer",
+)  # fmt: skip
 OUT_OF_SCOPE = "out_of_scope"
 EMERGENCY = "emergency"
 ACTS = frozenset(

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from intents import lists
 from intents.normalise import fold, normalise, words
 from intents.numbers import age, birth_date, birth_year, distance_km, number, phone
 from intents.places import PlaceMatcher
@@ -24,19 +25,13 @@ _GROUPS = (
     ("poor", r"(?:ho|dien|so|ho gia dinh) (?:ho )?ngheo|chua thoat ngheo"),
 )
 _DENIED = re.compile(
-    r"(?:khong|chang|cha|no|dau|dau co|chua|ko)(?: (?:phai|thuoc|co|nam|trong|duoc|la|con|dien|vao|xet|cap|so|ho)){0,4} $"
+    r"(?:khong|chang|cha|no|dau|dau co|chua|ko)"
+    r"(?: (?:phai|thuoc|co|nam|trong|duoc|la|con|dien|vao|xet|cap|so|ho)){0,4} $"
 )
-_COUNTRIES = (
-    ("Nhật Bản", ("nhật bản", "nhật")), ("Hàn Quốc", ("hàn quốc", "hàn")), ("Đài Loan", ("đài loan", "đài")),
-    ("Malaysia", ("malaysia", "mã lai", "malai")), ("Đức", ("đức",)), ("Úc", ("úc", "australia")),
-    ("Ả Rập Xê Út", ("ả rập xê út", "ả rập", "saudi", "arap")), ("Singapore", ("singapore", "sing", "xinh ga po")),
-    ("Lào", ("lào",)), ("Campuchia", ("campuchia", "cam pu chia", "cam")), ("Trung Quốc", ("trung quốc",)),
-    ("Thái Lan", ("thái lan",)), ("Nga", ("nga",)), ("Ba Lan", ("ba lan",)), ("Rumani", ("rumani", "ru ma ni")),
-    ("Hungary", ("hungary", "hung ga ri")), ("Mỹ", ("mỹ",)), ("Canada", ("canada", "ca na đa")), ("Séc", ("séc", "tiệp")),
-    ("Angola", ("angola", "ăng gô la")), ("Israel", ("israel",)), ("Dubai", ("dubai", "đu bai")), ("Ý", ("italia",)),
-    ("Ma Cao", ("ma cao", "macao")), ("Hồng Kông", ("hồng kông", "hong kong")), ("Pháp", ("pháp",)), ("Anh", ("anh quốc",)),
-)  # fmt: skip
-_ABROAD = frozenset(["di", "sang", "qua", "ben", "nuoc", "truong", "lao", "tai", "o", "bay", "xuat"])
+_UNSURE = re.compile("|".join(sorted(lists.words("yes_no", "unsure"))))
+_ASKED_BACK = re.compile(r"(?:co|duoc|dung|phai|dong y) (?:a )?(?:khong|chua)(?: a| em| vay)?")
+_RIGHT = re.compile(r"dung(?: (?:vay|roi|the|day|y|a|la|do)|$)")
+_NOT_SO = re.compile(r"(?:cung |van |hoan toan |that ra |toi |em |minh |chac )(?:la )?(?:khong|chua)")
 _RELATIONS = (
     "con gái|con trai|con dâu|con rể|con|cháu|vợ|chồng|mẹ|bố|ba|má|cha|em gái|em trai|anh trai|chị gái|hàng xóm"
 )
@@ -44,11 +39,6 @@ _FOR = re.compile(
     rf"\b(?:cho|hộ|giúp|giùm|thay|của) (?:thằng |đứa |cái |con bé )?({_RELATIONS}) (?:tôi|em|mình|tui|nhà|gái|trai|\w+)"
     rf"|\b({_RELATIONS}) (?:của )?(?:tôi|mình|tui|chị|bác|nhà (?:em|tôi|tui|mình))\b"
 )
-_YES = frozenset(
-    ["co", "vang", "da", "u", "dung", "phai", "roi", "duoc", "ok", "dong", "y", "chac", "muon", "uh", "um", "o", "chuan", "nhat", "tri", "y", "chinh", "xac", "duoc", "chu", "co", "chu"]
-)
-_NO = frozenset(["khong", "chua", "chang", "cha", "no", "dau", "thoi", "khoi", "dung", "sai", "nham", "ko", "deo", "hong", "dech"])
-_UNSURE = re.compile(r"khong biet|chua biet|khong ro|khong chac|chua ro|hinh nhu|de xem|de toi|khong nho|ai biet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +87,22 @@ class SlotReader:
 
 def yes_no(text: str) -> bool | None:
     """Yes or no in an answer to a yes/no question; None when it is neither ("không biết", "hình như")."""
-    said = fold(normalise(text))
+    clean = normalise(text)
+    said = fold(clean)
     if not said or _UNSURE.search(said):
         return None
-    first = said.split()
-    while first and first[0] in {"da", "thua", "a", "vay", "thi"} and len(first) > 1:
-        first = first[1:]
-    body = " ".join(first)
-    if re.match(r"(?:co|duoc|dung|phai|dong y) (?:a )?(?:khong|chua)$|^dung (?!khong|vay|roi|the|day|y|a|la|$)", body):
+    typed = clean.split()
+    while len(typed) > 1 and fold(typed[0]) in {"da", "thua", "a", "vay", "thi"}:
+        typed = typed[1:]
+    body = fold(" ".join(typed))
+    if _ASKED_BACK.fullmatch(body):
         return None
-    if first[0] in _NO or re.match(r"(?:cung |van |hoan toan |that ra |toi |em |minh )(?:khong|chua)", body):
-        return False
-    if first[0] == "dung":
+    if typed[0] == "đúng" or (typed[0] == "dung" and _RIGHT.match(body)):
         return True
-    return True if first[0] in _YES or body.startswith(("chac", "tat nhien", "nhat tri")) else None
+    first = fold(typed[0])
+    if first in lists.words("yes_no", "no") or _NOT_SO.match(body):
+        return False
+    return True if first in lists.words("yes_no", "yes") or body.startswith("tat nhien") else None
 
 
 def _household(folded: str) -> str:
@@ -146,7 +138,7 @@ def _year(folded: str) -> int | None:
 
 @cache
 def _country_words() -> dict[str, tuple[str, str]]:
-    return {fold(name): (country, name) for country, names in _COUNTRIES for name in names}
+    return {fold(name): (country, name) for country, names in lists.table("countries").items() for name in names}
 
 
 def _country(text: str, folded: str) -> str:
@@ -159,7 +151,7 @@ def _country(text: str, folded: str) -> str:
             entry = known.get(" ".join(plain[at : at + size]))
             if entry is None or (marked and " ".join(typed[at : at + size]) != entry[1]):
                 continue
-            if size > 1 or (at and plain[at - 1] in _ABROAD) or len(plain[at]) > 5:
+            if size > 1 or (at and plain[at - 1] in lists.words("abroad", "cues")) or len(plain[at]) > 5:
                 return entry[0]
     return ""
 

@@ -6,15 +6,19 @@ from functools import lru_cache
 
 _TONES = {"\u0300": 2, "\u0301": 1, "\u0309": 3, "\u0303": 4, "\u0323": 5}
 _MARKS = {tone: mark for mark, tone in _TONES.items()}
-_INITIALS = (
-    "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"  # longest first is decided below
-).split()
-_RHYMES = frozenset(
-    ["a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "ăc", "ăm", "ăn", "ăng", "ăp", "ăt", "âc", "âm", "ân", "âng", "âp", "ât", "âu", "ây", "e", "ec", "em", "en", "eng", "eo", "ep", "et", "ê", "êch", "êm", "ên", "ênh", "êp", "êt", "êu", "i", "ia", "ich", "iêc", "iêm", "iên", "iêng", "iêp", "iêt", "iêu", "im", "in", "inh", "ip", "it", "iu", "o", "oa", "oac", "oach", "oai", "oam", "oan", "oang", "oanh", "oao", "oap", "oat", "oay", "oăc", "oăm", "oăn", "oăng", "oăt", "oc", "oe", "oen", "oeo", "oet", "oi", "om", "on", "ong", "ooc", "oong", "op", "ot", "ô", "ôc", "ôi", "ôm", "ôn", "ông", "ôp", "ôt", "ơ", "ơi", "ơm", "ơn", "ơp", "ơt", "u", "ua", "uân", "uâng", "uât", "uây", "uc", "uê", "uêch", "uênh", "ui", "um", "un", "ung", "uơ", "uôc", "uôi", "uôm", "uôn", "uông", "uôt", "up", "ut", "uy", "uya", "uych", "uyên", "uyêt", "uynh", "uyt", "uyu", "ư", "ưa", "ưc", "ưi", "ưm", "ưn", "ưng", "ươc", "ươi", "ươm", "ươn", "ương", "ươp", "ươt", "ươu", "ưt", "ưu", "y", "yêm", "yên", "yêng", "yêt", "yêu"]
+_INITIALS = "ngh gh gi kh ng nh ph qu th tr ch b c d đ g h k l m n p r s t v x"  # the longer ones first
+_WRITTEN = (
+    "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây "
+    "e ec em en eng eo ep et ê êch êm ên ênh êp êt êu "
+    "i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu "
+    "o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong "
+    "ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt "
+    "u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ uôc uôi uôm uôn uông uôt up ut uy uya uych uyên uyêt "
+    "uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y yêm yên yêng yêt yêu"
 )
+_RHYMES = frozenset(_WRITTEN.split())
 _FRONT = frozenset("eêiy")
 _STOPS = ("c", "ch", "p", "t")
-_INITIALS_LONGEST = sorted(_INITIALS, key=len, reverse=True)
 _PLAIN_QUALITY = str.maketrans("ăâđêôơư", "aadeoou")
 _PLAIN_RHYMES = frozenset(r.translate(_PLAIN_QUALITY) for r in _RHYMES)
 
@@ -32,7 +36,7 @@ def split_tone(word: str) -> tuple[str, int]:
 
 
 def _parts(base: str) -> tuple[str, str]:
-    for initial in _INITIALS_LONGEST:
+    for initial in _INITIALS.split():
         if base.startswith(initial) and len(base) > len(initial):
             return initial, base[len(initial) :]
     return "", base
@@ -87,8 +91,8 @@ def canonical(word: str) -> str:
 
 _TELEX_TONES = {"s": 1, "f": 2, "r": 3, "x": 4, "j": 5}
 _TELEX_PAIRS = (
-    ("uow", "ươ"),
     ("uwow", "ươ"),
+    ("uow", "ươ"),
     ("aa", "â"),
     ("aw", "ă"),
     ("ee", "ê"),
@@ -98,9 +102,8 @@ _TELEX_PAIRS = (
 )
 _VNI_MARKS = {"6": {"a": "â", "e": "ê", "o": "ô"}, "7": {"o": "ơ", "u": "ư"}, "8": {"a": "ă"}, "9": {"d": "đ"}}
 # A digit after these is a number ("lop 1", "cap 2", "thang 5"), not a VNI tone.
-_COUNTED = frozenset(
-    ["lop", "cap", "khoa", "ca", "quy", "hang", "thon", "khu", "to", "thang", "ngay", "nam", "muc", "bac", "loai", "doi", "xom", "ap", "ban", "tuoi", "so", "bang"]
-)
+_NOUNS = "lop cap khoa ca quy hang thon khu to thang ngay nam muc bac loai doi xom ap ban tuoi so bang"
+_COUNTED = frozenset(_NOUNS.split())
 
 
 def _telex(word: str) -> str:

@@ -5,25 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
+from intents import lists
 from intents.normalise import fold, normalise, words
 
-_CUES = frozenset(["lop", "hoc", "nghe", "day", "khoa", "dao", "tao", "theo", "muon", "dang", "ky", "thich", "mon", "tho", "biet"])
-_DONE = frozenset(["truoc", "tung", "da", "cuu"])
 _LEAD = re.compile(
     r"^(?:(?:da|vang|a|em|toi|tui|minh|chi|anh|chau|con|muon|xin|cho|thich|dinh|hoc|nghe|lop|day|dang ky|dang|ky|khoa|"
     r"mon|lam|vao|duoc|theo|cai|ve)\s+)+"
 )
 _TAIL = re.compile(r"(?:\s+(?:a|nhe|nha|oi|di|thoi|em|nghe|nhen|ne|do|duoc khong|khong|chi|anh|co khong))+$")
-# One word that is a trade alone and something else before these words.
-_NOT_BEFORE = {
-    "may": frozenset(["man", "ma", "rui", "ra", "qua", "thay", "gap", "bay", "cay", "xuc", "nao", "gi"]),
-    "han": frozenset(["quoc", "che", "muc", "lam"]),
-    "dien": frozenset(["thoai", "tich", "anh"]),
-    "moc": frozenset(["chau"]),
-    "son": frozenset(["la", "tay", "dong"]),
-    "nau": frozenset(),
-    "lua": frozenset(["dao", "chon"]),
-}
 _MOST = 4
 _ENOUGH = 76.0
 
@@ -89,10 +78,10 @@ class TradeMatcher:
 def _meant(folded: Sequence[str], at: int, size: int) -> bool:
     """Whether the words at `at` are a trade asked about: a cue before them, no "trước làm …"."""
     before = folded[max(0, at - 3) : at]
-    cued = any(word in _CUES for word in before)
-    if not cued and any(word in _DONE for word in folded[max(0, at - 4) : at]):
+    cued = any(word in lists.words("trade", "cues") for word in before)
+    if not cued and any(word in lists.words("trade", "done") for word in folded[max(0, at - 4) : at]):
         return False
     if size > 1:
         return True
     after = folded[at + 1] if at + 1 < len(folded) else ""
-    return cued and after not in _NOT_BEFORE.get(folded[at], frozenset())
+    return cued and after not in lists.table("trade")["not_before"].get(folded[at], ())

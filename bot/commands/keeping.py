@@ -56,9 +56,7 @@ def leads_export(
     try:
         workbook.write(out, records, commune=name, on=today, say=language())
     except OSError as fault:
-        raise BotError(
-            f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file."
-        ) from fault
+        raise BotError(f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file.") from fault
     typer.echo(f"{len(records)} người → {out}")
 
 

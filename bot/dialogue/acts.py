@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.dialogue.answering import menu, step_choice
+from bot.dialogue.parking import resume_choice
 from bot.dialogue.world import Talk
 from bot.model import Choice, OfficerAsked, QuestionUnanswered, Reply, Turn
 
@@ -17,10 +18,14 @@ _NAMED = re.compile(r"(?i)\b(tên(?: tôi| em| con| cháu)? là|tên)\s+(?:\w+\s
 def greeting(talk: Talk) -> Turn:
     """Who this is (an automatic assistant), what it can do; shorter the second time; an unfinished form is offered."""
     key = "act.hello_again" if talk.session.greeted else "act.hello"
-    choices = menu(talk)
-    if talk.session.parked:
-        choices = (talk.choice("resume:", "form.resume"), *choices[:-2], choices[-1])
-    return talk.turn(talk.reply(key, *choices), greeted=True, misses=0)
+    return talk.turn(talk.reply(key, *_menu_or_resume(talk)), greeted=True, misses=0)
+
+
+def _menu_or_resume(talk: Talk) -> tuple[Choice, ...]:
+    """The menu; an unfinished registration takes the place of a new one."""
+    if not talk.session.parked:
+        return menu(talk)
+    return (resume_choice(talk), *(c for c in menu(talk) if c.value != "form:registration"))
 
 
 def simple(act: str, talk: Talk) -> Turn:
@@ -33,15 +38,13 @@ def simple(act: str, talk: Talk) -> Turn:
 
 def show_menu(talk: Talk) -> Turn:
     """What can be asked."""
-    choices = menu(talk)
-    if talk.session.parked:
-        choices = (talk.choice("resume:", "form.resume"), *choices[:-2], choices[-1])
-    return talk.turn(talk.reply("menu.what", *choices), misses=0)
+    return talk.turn(talk.reply("menu.what", *_menu_or_resume(talk)), misses=0)
 
 
 def no_machine(talk: Talk) -> Turn:
     """'Không muốn máy xét' leads to the officer (NĐ 356/2025 Đ10)."""
-    return talk.turn(talk.reply("act.no_machine", talk.choice("act:human", "menu.officer")), form=None)
+    choices = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
+    return talk.turn(talk.reply("act.no_machine", *choices))
 
 
 def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
@@ -51,7 +54,12 @@ def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
     if not choices:
         return unknown(talk)
     choices.append(talk.choice("act:none_of_these", "menu.none_of_these"))
-    return talk.turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
+    return talk.knowing(asked=scrub(talk.text)).turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
+
+
+def none_of_these(talk: Talk) -> Turn:
+    """None of the offered topics was meant: the question is kept, not the tap."""
+    return _not_known(str(talk.session.facts.get("asked") or ""), "clarify", talk)
 
 
 def _offerable(topic: str) -> bool:
@@ -60,24 +68,33 @@ def _offerable(topic: str) -> bool:
 
 def unknown(talk: Talk) -> Turn:
     """Say so, keep the scrubbed question for the officers, offer the ways on; the second time, the officer first."""
-    effect = QuestionUnanswered(scrub(talk.text), "unknown", talk.commune)
+    return _not_known(scrub(talk.text), "unknown", talk)
+
+
+def _not_known(question: str, decision: str, talk: Talk) -> Turn:
+    effects = (QuestionUnanswered(question, decision, talk.commune),) if question else ()
     misses = talk.session.misses + 1
     officer = talk.choice("act:human", "menu.officer")
     if misses >= MISSES_BEFORE_OFFICER:
         reply = talk.reply("act.unknown_twice", officer, *menu(talk)[:4])
     else:
         reply = talk.reply("act.unknown", *menu(talk))
-    return talk.turn(reply, effects=(effect,) if talk.text else (), misses=misses)
+    facts = {k: v for k, v in talk.session.facts.items() if k != "asked"}
+    return talk.turn(reply, effects=effects, misses=misses, facts=facts)
 
 
 def emergency(talk: Talk, text: str) -> Turn:
     """The numbers to call, before anything else; whatever was going on is kept."""
-    return talk.turn(Reply(text, (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))))
+    ways: tuple[Choice, ...] = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
+    if talk.session.parked or talk.session.form:
+        ways = (*ways, resume_choice(talk))
+    return talk.turn(Reply(text, ways))
 
 
 def officer_told(talk: Talk, reason: str) -> Turn:
     """A refusal that still reaches a human (too many registrations from one phone)."""
-    turn = talk.turn(talk.reply(f"limit.{reason}", talk.choice("act:human", "menu.officer")), form=None)
+    choices = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
+    turn = talk.turn(talk.reply(f"limit.{reason}", *choices), form=None)
     return replace(turn, effects=(OfficerAsked(f"limit_{reason}", "", talk.commune),))
 
 
@@ -90,5 +107,5 @@ def scrub(text: str) -> str:
 def _ways_on(talk: Talk) -> tuple[Choice, ...]:
     ways: list[Choice] = [talk.choice("menu:", "menu.ask"), talk.choice("form:registration", "menu.register")]
     if talk.session.parked or talk.session.form:
-        ways.insert(0, talk.choice("resume:", "form.resume"))
+        ways.insert(0, resume_choice(talk))
     return tuple(ways)

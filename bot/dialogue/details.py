@@ -19,6 +19,14 @@ GROUPS = (
     "other",
     "unsaid",
 )
+_BY_TOPIC = {
+    "eligibility_poor_household": "poor",
+    "eligibility_near_poor": "near_poor",
+    "eligibility_policy_family": "policy_family",
+    "eligibility_ethnic": "ethnic",
+    "eligibility_disability": "disability",
+    "land_recovered": "land_recovered",
+}
 SENSITIVE_GROUPS = frozenset({"ethnic", "disability"})
 
 
@@ -42,7 +50,8 @@ def _parse_group(said: str, _values: Values, talk: Talk) -> Parsed:
     if household in GROUPS:
         return Accepted(household)
     by_label = {fold(talk.say.say(f"group.{g}")): g for g in GROUPS}
-    found = by_label.get(fold(said))
+    topic = talk.world.understanding.recogniser.recognise(said).best
+    found = by_label.get(fold(said)) or _BY_TOPIC.get(topic)
     return Accepted(found) if found else Refused()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue import acts, form, parking
-from bot.dialogue.fields import Form
+from bot.dialogue.fields import Form, Narrow
 from bot.dialogue.world import Talk
 from bot.model import Choice, FormState, QuestionUnanswered, Reply, Turn
 from intents.commands import Command
@@ -15,9 +15,9 @@ Topic = Callable[[str, Talk], Turn]
 ASIDE = "aside:"  # prefix of a choice that answers a question and comes back to the form
 
 # How questions end and what stands in them; without tone marks "may" is the trade and "mấy".
-_ENDS = frozenset("gì mấy nào ai đâu sao vậy không chưa ko k hông hả gi may nao dau khong chua vay ha".split())
-_TONED_ENDS = frozenset("gì mấy nào ai đâu sao vậy không chưa ko k hông hả".split())
-_YES_OR_NO = frozenset("không chưa ko k hông khong chua".split())
+_TONED_ENDS = frozenset({"gì", "mấy", "nào", "ai", "đâu", "sao", "vậy", "không", "chưa", "ko", "k", "hông", "hả"})
+_ENDS = _TONED_ENDS | {"gi", "may", "nao", "dau", "khong", "chua", "vay", "hong", "ha"}
+_YES_OR_NO = frozenset(["không", "chưa", "ko", "k", "hông", "khong", "chua"])
 _PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "bao lau", "tai sao", "vi sao")
 _OPENINGS = ("cho hoi", "cho toi hoi", "cho em hoi", "toi hoi", "em hoi", "hoi ti", "hoi chut", "the con", "con tien")
 _FEWEST_WORDS = 3
@@ -43,9 +43,13 @@ def question_marks(text: str) -> int:
 
 def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: Talk, *, topic: Topic) -> Turn:
     """Try the answer; a question is answered first and the field asked again; else a hint."""
+    if not talk.world.understanding.commands.field(talk.text):
+        state = form.pending(the_form, state, talk)
     field = form.asked(the_form, state, talk)
     if field is None:
         return form.ask_again(the_form, state, talk)
+    if not fold(talk.text):
+        return form.missed(the_form, state, talk)
     best, decision = recognition.best, recognition.decision
     marks = NONE if field.takes_all else question_marks(talk.text)
     sure = decision == "answer" and best not in _NOT_ASKED and not field.takes_all
@@ -55,7 +59,8 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
         skip = form.steer(the_form, state, Command("skip"), talk) if field.optional and best == "deny" else None
         return skip or form.missed(the_form, state, talk)
     asked = marks == STRONG and decision != "answer" and len(words(talk.text)) > _SHORT
-    if not asked and (turn := form.answer(the_form, state, talk.text, talk)) is not None:
+    guessed = sure and field.open_text and isinstance(field.parse(talk.text, state.values, talk), Narrow)
+    if not (asked or guessed) and (turn := form.answer(the_form, state, talk.text, talk)) is not None:
         return turn
     if sure:
         return aside(best, talk, the_form=the_form, state=state, topic=topic)

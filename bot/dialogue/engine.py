@@ -1,16 +1,253 @@
 """step(): which topic answers this message. Pure: the same session, message and world give the same turn."""
 
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import acts, answering, consent, details, digression, form, handover, mine, parking, registration
-from bot.dialogue import screening
-from bot.dialogue.fields import ANSWER, Form
+from bot.dialogue import (
+    acts,
+    answering,
+    consent,
+    details,
+    digression,
+    form,
+    handover,
+    mine,
+    parking,
+    picking,
+    registration,
+    screening,
+)
+from bot.dialogue.fields import Form
 from bot.dialogue.learning import learn
 from bot.dialogue.world import Talk, World
 from bot.i18n import language
-from bot.model import Incoming, Session, Turn
+from bot.model import FormState, Incoming, Reply, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
+from intents.recogniser import EMERGENCY
+
+MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
+FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
+ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
+UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
+LANGUAGES = {"english": "en", "vietnamese": "vi"}
+
+
+def step(session: Session, incoming: Incoming, world: World) -> Turn:
+    """Answer one message. Never raises for anything a person can send; every reply offers a next step."""
+    talk = mine.sitting(Talk(session, incoming, world, language(session.language), cleaned(incoming.text)))
+    turn = parking.way_back(_route(talk), talk)
+    offered = turn.replies[-1].choices if turn.replies else ()
+    return replace(turn, session=replace(turn.session, offered=offered))
+
+
+def cleaned(text: str) -> str:
+    """What is read of a message: composed, without control and direction characters, cut."""
+    read = text[: 4 * MOST_READ]  # a decomposed letter is up to four characters
+    plain = "".join(" " if c.isspace() else c for c in read if c.isspace() or unicodedata.category(c) not in UNREAD)
+    return unicodedata.normalize("NFC", plain).strip()[:MOST_READ]
+
+
+def _route(talk: Talk) -> Turn:
+    state = _form_under_way(talk)
+    if talk.incoming.attachment:
+        got = handover.attachment(talk)
+        return got if state is None else form.ask_again(FORMS[state.name], state, talk, before=(told(got),))
+    value = talk.incoming.choice or picking.picked(talk, form.asked(FORMS[state.name], state, talk) if state else None)
+    if value is not None:
+        return _chosen(value, talk)
+    recognition = talk.world.understanding.recogniser.recognise(talk.text)
+    if recognition.best == EMERGENCY and recognition.decision == "answer":
+        return _emergency(talk)
+    command = talk.world.understanding.commands.read(talk.text)
+    steered = _command(command, talk) if command is not None else None
+    if steered is not None:
+        return steered
+    talk = learn(talk)
+    unlocked = mine.unlock(parking.parked(talk))
+    if unlocked is not None:
+        return unlocked
+    if state is not None:
+        return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
+    return _free(recognition.decision, tuple(t.topic for t in recognition.topics), talk)
+
+
+def _form_under_way(talk: Talk) -> FormState | None:
+    state = talk.session.form
+    return state if state is not None and state.name in FORMS else None
+
+
+def _chosen(value: str, talk: Talk) -> Turn:
+    """What a choice means: `kind:rest`. One that was offered for an earlier question is not an answer to this one."""
+    kind, _, rest = value.partition(":")
+    state = _form_under_way(talk)
+    if picking.stale(value, talk):
+        return acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
+    if kind in picking.IN_FORM and state is not None:
+        the_form = FORMS[state.name]
+        if kind == "aside":
+            return digression.aside(rest, talk, the_form=the_form, state=state, topic=_topic)
+        if kind == "correct":
+            return form.correct(the_form, state, rest, talk)
+        return form.answer(the_form, state, rest, talk) or form.missed(the_form, state, talk)
+    if kind == "command":
+        return _command(Command(rest), talk) or acts.show_menu(parking.parked(talk))
+    if kind == "resume":
+        return _resume(talk)
+    routes: dict[str, Callable[[str, Talk], Turn]] = {
+        "topic": _topic,
+        "aside": _topic,
+        "more": answering.more,
+        "act": _act,
+        "form": _open,
+        "course": _course,
+        "withdraw": mine.confirm_withdraw,
+        "withdraw_yes": mine.withdrawn,
+    }
+    talk = parking.parked(talk)
+    return routes[kind](rest, talk) if kind in routes else acts.show_menu(talk)
+
+
+def _resume(talk: Talk) -> Turn:
+    state = talk.session.form or talk.session.parked
+    if state is None or state.name not in FORMS:
+        return acts.show_menu(talk)
+    if talk.session.form is None:
+        talk = replace(talk, session=replace(talk.session, parked=None))
+    return form.ask_again(FORMS[state.name], state, talk)
+
+
+def _open(name: str, talk: Talk) -> Turn:
+    if name == "fresh_registration":
+        return registration.fresh(replace(talk, session=replace(talk.session, parked=None)))
+    openers = {"registration": registration.begin, "screening": screening.begin, "details": details.begin}
+    return openers[name](talk) if name in openers else acts.show_menu(talk)
+
+
+def _course(course_id: str, talk: Talk) -> Turn:
+    """Registration for one class: its trade and commune are known."""
+    course = next((c for c in talk.world.courses if c.id == course_id), None)
+    if course is None:
+        return acts.show_menu(talk)
+    return registration.begin(talk.knowing(trade=course.trade, course=course.id, commune_code=course.commune))
+
+
+def _command(command: Command, talk: Talk) -> Turn | None:
+    """A steering word; None when it means nothing here (then it is read as any other message)."""
+    state = _form_under_way(talk)
+    if command.name in ANYWHERE:
+        return _anywhere(command.name, talk)
+    if command.name in LANGUAGES:
+        return _speak(LANGUAGES[command.name], talk)
+    if command.name == "menu":
+        return acts.show_menu(parking.parked(talk))
+    if command.name == "resume":
+        return _resume(talk) if talk.session.form or talk.session.parked else None
+    if command.name == "register":
+        return registration.begin(learn(parking.parked(talk))) if state is None or state.name != registration.NAME else None
+    if state is None:
+        return mine.how_to_correct(talk) if command.name == "correct" and mine.visible(talk) else None
+    if command.name == "cancel":
+        return _left(talk)
+    if command.name == "correct" and state.asking == "trade" and command.field not in state.values:
+        return None  # "sửa điện thoại" is a trade, too
+    return form.steer(FORMS[state.name], state, command, talk)
+
+
+def _left(talk: Talk) -> Turn:
+    """The form is left: a registration is kept to go on with, anything else is closed."""
+    talk = parking.parked(talk)
+    choices = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
+    if talk.session.parked is None:
+        return talk.turn(talk.reply("form.closed", *choices))
+    return talk.turn(talk.reply("form.left", parking.resume_choice(talk), *choices))
+
+
+def _speak(code: str, talk: Talk) -> Turn:
+    """From now on in this language; a form under way goes on."""
+    talk = replace(talk, session=replace(talk.session, language=code), say=language(code))
+    state = _form_under_way(talk)
+    return acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
+
+
+def _anywhere(name: str, talk: Talk) -> Turn:
+    """What is heeded in any state; the form is parked, except by a word about messages."""
+    state = _form_under_way(talk)
+    if name in ("stop", "start_messages"):
+        turn = mine.messages(talk, stopped=name == "stop")
+        if state is None:
+            return turn
+        return replace(form.ask_again(FORMS[state.name], state, talk, before=(told(turn),)), effects=turn.effects)
+    if name == "withdraw" and state is not None and not mine.withdrawable(talk):
+        return _left(talk)  # "hủy đăng ký" in the middle of the first one
+    routes = {
+        "human": handover.begin,
+        "erase": mine.confirm_erase,
+        "mine": mine.show,
+        "withdraw": mine.withdraw,
+        "forget": mine.forgotten,
+        "no_machine": acts.no_machine,
+    }
+    return routes[name](parking.parked(talk))
+
+
+def told(turn: Turn) -> Reply:
+    """A turn's last reply as words alone."""
+    return Reply(turn.replies[-1].text)
+
+
+def _act(name: str, talk: Talk) -> Turn:
+    """Acts that are tapped or recognised."""
+    if name in acts.SIMPLE:
+        return acts.simple(name, talk)
+    routes: dict[str, Callable[[Talk], Turn]] = {
+        "human": handover.begin,
+        "human_attachment": handover.begin_after_attachment,
+        "greeting": acts.greeting,
+        "delete_data": mine.confirm_erase,
+        "erase": mine.confirm_erase,
+        "erase_yes": mine.erased,
+        "withdraw": mine.withdraw,
+        "none_of_these": acts.none_of_these,
+        "announce_yes": consent.announce,
+    }
+    if name in routes:
+        return routes[name](talk)
+    if name in ("stop_messages", "start_messages"):
+        return mine.messages(talk, stopped=name == "stop_messages")
+    return acts.show_menu(talk)
+
+
+def _topic(topic: str, talk: Talk) -> Turn:
+    """A topic of knowledge, or one that is done rather than told."""
+    doing: dict[str, Callable[[Talk], Turn]] = {
+        "register": registration.begin,
+        "register_status": mine.show,
+        "cancel_registration": mine.withdraw,
+        "emergency": _emergency,
+    }
+    if topic in doing:
+        return doing[topic](talk)
+    return _act(topic, talk) if topic in ACT_TOPICS else answering.answer(topic, talk)
+
+
+ACT_TOPICS = acts.SIMPLE | {"greeting", "human", "delete_data", "stop_messages"}
+
+
+def _free(decision: str, topics: tuple[str, ...], talk: Talk) -> Turn:
+    """Outside any form: answer, ask which was meant, or say that it is not known."""
+    if not fold(talk.text):
+        return acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk)
+    if decision == "answer" and topics and topics[0] != "out_of_scope":
+        return _topic(topics[0], talk)
+    if decision == "clarify":
+        return acts.clarify(topics, talk)
+    return acts.unknown(talk)
+
+
+def _emergency(talk: Talk) -> Turn:
+    """The numbers to call, before anything else; whatever was going on is kept."""
+    known = talk.world.knowledge.answer(EMERGENCY, where=talk.where, on=talk.world.today)
+    text = answering.filled(known.short.get(talk.say.code) or known.short["vi"], talk) if known else ""
+    return acts.emergency(talk, text)

@@ -39,6 +39,14 @@ def asked(form: Form, state: FormState, talk: Talk) -> Field | None:
     return form.field_of(state.asking, state.values, talk)
 
 
+def pending(form: Form, state: FormState, talk: Talk) -> FormState:
+    """The state that waits for the form's own question again, not for which answer is to be corrected."""
+    if state.asking != WHICH:
+        return state
+    field = form.following(state.values, talk)
+    return replace(state, asking=field.id if field else SUMMARY)
+
+
 def ask_again(form: Form, state: FormState, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """Put the same question once more: after a digression, after a pause."""
     field = asked(form, state, talk)
@@ -123,8 +131,11 @@ def correct(form: Form, state: FormState, field_id: str, talk: Talk, *, said: st
     """Ask a field anew, or take `said` for it at once; which one, when none was named that can be."""
     if not form.order:  # fields that come as they are needed: take that answer, or the last one, back
         return _retake(form, state, field_id, talk)
-    if field_id not in {f.id for f in _correctable(form, state, talk)}:
-        if not _correctable(form, state, talk):
+    known = {f.id for f in _correctable(form, state, talk)}
+    if field_id not in known:
+        if field_id in form.order:
+            return ask_again(form, pending(form, state, talk), talk, before=(talk.reply("form.not_yet"),))
+        if not known:
             return _back(form, state, talk)
         return _asking(replace(state, asking=WHICH, misses=0), _which(form, state, talk), talk, ())
     state = replace(state, asking=field_id, misses=0, correcting=True)
@@ -140,9 +151,9 @@ def _correctable(form: Form, state: FormState, talk: Talk) -> list[Field]:
 
 
 def _which(form: Form, state: FormState, talk: Talk) -> Reply:
-    known = _correctable(form, state, talk)[:MOST_CHOICES]
+    known = _correctable(form, state, talk)[: MOST_CHOICES - 1]
     choices = tuple(Choice(CORRECT + f.id, talk.say.say(f"field.{f.id}")) for f in known)
-    return Reply(talk.say.say("form.which_to_correct"), choices)
+    return Reply(talk.say.say("form.which_to_correct"), (*choices, talk.choice("command:back", "form.correct_nothing")))
 
 
 def _parse_which(said: str, _values: Values, talk: Talk) -> Parsed:
@@ -165,7 +176,7 @@ def _back(form: Form, state: FormState, talk: Talk) -> Turn:
     if not form.order:
         return _retake(form, state, "", talk)
     if state.asking == WHICH:
-        return go_on(form, replace(state, asking=""), talk)
+        return ask_again(form, pending(form, state, talk), talk)
     fields = (form.field_of(i, state.values, talk) for i in form.order if i in state.values)
     done = [f.id for f in fields if f and f.needed(state.values, talk)]
     if state.asking in done:

@@ -1,13 +1,13 @@
 """To a human: who will see it is said first, then what to pass on, then a ticket. Voice, pictures and stickers too."""
 
-from dataclasses import replace
-
 from bot.dialogue import consent, form, person_fields
+from bot.dialogue.answering import menu
 from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.interest_fields import COMMUNE
+from bot.dialogue.parking import parked, resume_choice
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
-from bot.model import Choice, ConsentGiven, FormState, OfficerAsked, Reply, Turn
+from bot.model import Choice, ConsentGiven, OfficerAsked, Reply, Turn
 
 NAME = "handover"
 MOST_WORDS = 500
@@ -20,21 +20,20 @@ def begin(talk: Talk, *, reason: str = "asked", text: str = "") -> Turn:
         values["message"] = text
     if talk.commune in talk.world.served:
         values["commune"] = talk.commune
-    turn = form.start(FORM, talk, values)
-    return replace(turn, session=replace(turn.session, parked=keep(talk.session.form) or talk.session.parked))
+    return form.start(FORM, parked(talk), values)
 
 
-def keep(state: FormState | None) -> FormState | None:
-    """What of a form is worth parking: a registration with at least one answer."""
-    return state if state is not None and state.name == "registration" and state.values else None
+def begin_after_attachment(talk: Talk) -> Turn:
+    """The hand-over after a voice note, a picture, a file."""
+    return begin(talk, reason="attachment")
 
 
 def attachment(talk: Talk) -> Turn:
     """Nothing is ever met with silence: say what was understood of it, offer the officer or typing."""
     kind = talk.incoming.attachment or "file"
-    choices = [talk.choice("act:human_attachment", "handover.pass_on"), talk.choice("menu:", "handover.type_instead")]
     if kind == "sticker":
-        choices = [talk.choice("menu:", "menu.ask")]
+        return talk.turn(talk.reply("handover.got_sticker", *menu(talk)))
+    choices = (talk.choice("act:human_attachment", "handover.pass_on"), talk.choice("menu:", "handover.type_instead"))
     return talk.turn(talk.reply(f"handover.got_{kind}", *choices))
 
 
@@ -42,9 +41,7 @@ def _ask_agree(values: Values, talk: Talk) -> Reply:
     labels = {"yes": talk.say.say("handover.yes"), "no": talk.say.say("handover.no")}
     commune = values.get("commune")
     who = talk.say.say("handover.officer_of", commune=talk.world.commune_called(str(commune))) if commune else ""
-    return Reply(
-        talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), answers(labels)
-    )
+    return Reply(talk.say.say("handover.ask_agree", who=who or talk.say.say("handover.some_officer")), answers(labels))
 
 
 def _parse_agree(said: str, values: Values, talk: Talk) -> Parsed:
@@ -57,7 +54,7 @@ def _parse_agree(said: str, values: Values, talk: Talk) -> Parsed:
 def _left(talk: Talk) -> Turn:
     choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
     if talk.session.parked:
-        choices = (talk.choice("resume:", "form.resume"), *choices)
+        choices = (resume_choice(talk), *choices)
     return talk.turn(talk.reply("handover.left", *choices), form=None)
 
 
@@ -85,7 +82,7 @@ def _finish(values: Values, talk: Talk) -> Turn:
     agreed = ConsentGiven(consent.OFFICER, given=True, text_version=consent.TEXT_VERSION)
     choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
     if talk.session.parked:
-        choices = (talk.choice("resume:", "form.resume"), *choices)
+        choices = (resume_choice(talk), *choices)
     key = "handover.done_phone" if ticket.phone else "handover.done"
     reply = talk.reply(key, *choices, commune=talk.world.commune_called(commune))
     return talk.turn(reply, effects=(agreed, ticket), form=None, misses=0)
@@ -93,7 +90,7 @@ def _finish(values: Values, talk: Talk) -> Turn:
 
 AGREE = Field("agree", _ask_agree, _parse_agree)
 PLACE = Field("commune", COMMUNE.ask, COMMUNE.parse)  # elsewhere the answer says where to go
-MESSAGE = Field("message", _ask_message, _parse_message)
+MESSAGE = Field("message", _ask_message, _parse_message, takes_all=True)
 PHONE = Field("phone", _ask_phone, _parse_phone, optional=True)
 _FIXED = Fixed((AGREE, PLACE, MESSAGE, PHONE))
 FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish, order=("agree", "commune", "message", "phone"))

@@ -1,10 +1,10 @@
 """Fields about the wish: trade, commune, hamlet."""
 
-from bot.dialogue import form
 from bot.dialogue.fields import Accepted, Field, Narrow, Parsed, Refused, Values, answers
-from bot.dialogue.person_fields import key_of
+from bot.dialogue.person_fields import key_of, unsure
 from bot.dialogue.world import Talk
 from bot.model import Json, Reply
+from intents import slots
 from intents.normalise import fold
 from intents.places import PlaceHit
 
@@ -27,22 +27,26 @@ def ask_trade(_values: Values, talk: Talk) -> Reply:
     return Reply(talk.say.say("registration.ask_trade"), answers(offered_trades(talk)))
 
 
-def parse_trade(said: str, _values: Values, talk: Talk) -> Parsed:
+def parse_trade(said: str, values: Values, talk: Talk) -> Parsed:
     """A trade of the catalogue, or, confirmed once, the words themselves."""
     words = " ".join(said.split())
+    if words == "again":
+        return Narrow(ask_trade(values, talk), {})
     if words in talk.world.understanding.trade_names:
         return Accepted({"id": words, "text": talk.world.trade_name(words)})
-    if words.startswith("as_said "):
-        return Accepted({"id": "", "text": words.removeprefix("as_said ")})
+    if words == "as_said" and values.get("_trade_said"):
+        return Accepted({"id": "", "text": values["_trade_said"]})
     found = talk.world.understanding.trades.find(words)
     if len(found) == 1:
         return Accepted({"id": found[0], "text": talk.world.trade_name(found[0])})
-    if not found and not 2 <= len(words) <= MAX_TEXT:
+    if not 2 <= len(words) <= MAX_TEXT or (not found and slots.phone(said)):
         return Refused()
     labels = {i: talk.world.trade_name(i) for i in found[: MOST_CHOICES - 1]}
-    labels[f"as_said {words}"] = talk.say.say("registration.trade_as_said", trade=words)
+    labels["as_said"] = talk.say.say("registration.trade_as_said", trade=words)
+    if not found:
+        labels["again"] = talk.say.say("registration.another_trade")
     key = "registration.which_trade" if found else "registration.unknown_trade"
-    return Narrow(Reply(talk.say.say(key, trade=words), answers(labels)), {})
+    return Narrow(Reply(talk.say.say(key, trade=words), answers(labels)), {"_trade_said": words})
 
 
 def show_trade(value: Json, _talk: Talk) -> str:
@@ -54,9 +58,14 @@ def ask_commune(values: Values, talk: Talk) -> Reply:
     """The commune: the served ones to tap when they are few, else write."""
     served = sorted(talk.world.served)
     labels = {c: talk.world.commune_name(c) for c in served} if len(served) <= MOST_CHOICES else {}
-    if len(served) == 1:
+    if labels:
         labels["other"] = talk.say.say("registration.other_commune")
     return Reply(talk.say.say(key_of(values, "registration.ask_commune")), answers(labels))
+
+
+def easier_commune(_values: Values, talk: Talk) -> Reply:
+    """The province first, then the name: spelt out, one thing at a time."""
+    return talk.reply("registration.easier_commune")
 
 
 def parse_commune(said: str, values: Values, talk: Talk) -> Parsed:
@@ -66,6 +75,7 @@ def parse_commune(said: str, values: Values, talk: Talk) -> Parsed:
     if said in talk.world.understanding.book.communes:
         return _settle(said, "", talk)
     places = talk.world.understanding.places
+    said = " ".join(said.split())[: 2 * MAX_TEXT]
     earlier = values.get("_commune_said")
     if earlier and (provinces := places.find_province(said)):
         hits = places.find(str(earlier), province=provinces[0].code)
@@ -95,10 +105,9 @@ def _label(hit: PlaceHit, talk: Talk) -> str:
 
 
 def _unknown(said: str, talk: Talk) -> Parsed:
-    words = " ".join(said.split())
-    if not 2 <= len(words) <= MAX_TEXT or sum(c.isdigit() for c in words) > 2:
+    if not 2 <= len(said) <= MAX_TEXT or sum(c.isdigit() for c in said) > 2:
         return Refused()
-    return Narrow(talk.reply("registration.unknown_commune", commune=words), {"_commune_said": words}, missed=True)
+    return Narrow(talk.reply("registration.unknown_commune", commune=said), {"_commune_said": said}, missed=True)
 
 
 def _settle(code: str, via: str, talk: Talk) -> Parsed:
@@ -129,14 +138,26 @@ def ask_hamlet(values: Values, talk: Talk) -> Reply:
     return Reply(talk.say.say(key_of(values, "registration.ask_hamlet")), choices)
 
 
-def parse_hamlet(said: str, _values: Values, _talk: Talk) -> Parsed:
+def parse_hamlet(said: str, _values: Values, talk: Talk) -> Parsed:
     """Whatever the place is called at home."""
     words = " ".join(said.split())
-    return Accepted(words) if 1 <= len(words) <= MAX_TEXT and not words.isspace() else Refused()
+    if words == "1":  # where only "bỏ qua" is offered, "1" may be meant for it
+        labels = {"số 1": talk.say.say("registration.hamlet_one")}
+        skip = talk.choice("command:skip", "form.skip")
+        return Narrow(Reply(talk.say.say("registration.which_hamlet"), (*answers(labels), skip)), {})
+    if unsure(words):
+        return Accepted(None)
+    return Accepted(words) if 1 <= len(words) <= MAX_TEXT else Refused()
 
 
-TRADE = Field("trade", ask_trade, parse_trade, show_trade, open_text=True)
+TRADE = Field("trade", ask_trade, parse_trade, show_trade, open_text=True, resets=("_trade_said", "course"))
 COMMUNE = Field(
-    "commune", ask_commune, parse_commune, show_commune, open_text=True, resets=("_commune_said", "_commune_via")
+    "commune",
+    ask_commune,
+    parse_commune,
+    show_commune,
+    easier=easier_commune,
+    open_text=True,
+    resets=("_commune_said", "_commune_via", "hamlet"),
 )
 HAMLET = Field("hamlet", ask_hamlet, parse_hamlet, lambda v, _t: str(v), optional=True, open_text=True)

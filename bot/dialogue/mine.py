@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue import registration
+from bot.dialogue import parking
+from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
 from bot.model import Choice, Forgotten, LeadView, LeadWithdrawn, MessagesStopped, PersonErased, Reply, Session, Turn
 
 SHARED_IDLE = timedelta(minutes=30)
+MOST = 5
+MOST_SHOWN = 10
 
 
 def visible(talk: Talk) -> tuple[LeadView, ...]:
@@ -24,14 +27,17 @@ def sitting(talk: Talk) -> Talk:
     session, now = talk.session, talk.world.now
     last = datetime.fromisoformat(session.last_at) if session.last_at else None
     if last is None or not session.owns_from or now - last > SHARED_IDLE:
-        facts = {k: v for k, v in session.facts.items() if k not in ("unlocked", "last_receipt")}
-        if not talk.world.shared_device:
-            facts = dict(session.facts)
-        session = replace(session, owns_from=now.isoformat(timespec="seconds"), facts=facts)
-        if talk.world.shared_device and session.form is not None and last is not None:
-            parked = session.form if session.form.name == registration.NAME else session.parked
-            session = replace(session, form=None, parked=parked, offered=())
+        session = replace(session, owns_from=now.isoformat(timespec="seconds"))
+        if talk.world.shared_device and last is not None:
+            session = _for_a_stranger(session)
     return replace(talk, session=replace(session, last_at=now.isoformat(timespec="seconds")))
+
+
+def _for_a_stranger(session: Session) -> Session:
+    """What the next person at the same screen may find: the place, and the wish of a form left unfinished."""
+    facts = {k: v for k, v in session.facts.items() if k == "commune_code"}
+    parked = parking.wish_only(parking.keep(session.form) or session.parked)
+    return replace(session, form=None, parked=parked, offered=(), facts=facts, topic="", misses=0, greeted=False)
 
 
 def show(talk: Talk) -> Turn:
@@ -41,7 +47,7 @@ def show(talk: Talk) -> Turn:
         hidden = bool(talk.world.mine) and talk.world.shared_device
         choices = (talk.choice("form:registration", "menu.register"), talk.choice("menu:", "menu.ask"))
         return talk.turn(talk.reply("mine.ask_receipt" if hidden else "mine.none", *choices), topic="register_status")
-    lines = [_line(lead, talk) for lead in leads]
+    lines = [_line(lead, talk) for lead in leads[:MOST_SHOWN]]
     actions = (
         talk.choice("act:withdraw", "mine.withdraw"),
         talk.choice("act:erase", "mine.erase"),
@@ -78,16 +84,21 @@ def unlock(talk: Talk) -> Turn | None:
 
 def withdraw(talk: Talk) -> Turn:
     """Which one, when there are several; confirmed once."""
-    leads = [m for m in visible(talk) if m.state not in ("withdrawn", "not_eligible")]
+    leads = withdrawable(talk)
     if not leads:
         return show(talk)
     if len(leads) == 1:
-        return confirm_withdraw(talk, leads[0].receipt)
-    choices = tuple(Choice(f"withdraw:{m.receipt}", f"{m.trade_text} – {m.full_name}") for m in leads[:5])
-    return talk.turn(talk.reply("mine.which", *choices))
+        return confirm_withdraw(leads[0].receipt, talk)
+    choices = [Choice(f"withdraw:{m.receipt}", clipped(f"{m.trade_text} – {m.full_name}")) for m in leads[:MOST]]
+    return talk.turn(talk.reply("mine.which", *choices, talk.choice("menu:", "mine.keep")))
 
 
-def confirm_withdraw(talk: Talk, receipt: str) -> Turn:
+def withdrawable(talk: Talk) -> list[LeadView]:
+    """Registrations that can still be taken back."""
+    return [m for m in visible(talk) if m.state not in ("withdrawn", "not_eligible")]
+
+
+def confirm_withdraw(receipt: str, talk: Talk) -> Turn:
     """Ask once more before taking it off the list."""
     lead = next((m for m in visible(talk) if m.receipt == receipt), None)
     if lead is None:
@@ -96,7 +107,7 @@ def confirm_withdraw(talk: Talk, receipt: str) -> Turn:
     return talk.turn(talk.reply("mine.withdraw_sure", *choices, trade=lead.trade_text, name=lead.full_name))
 
 
-def withdrawn(talk: Talk, receipt: str) -> Turn:
+def withdrawn(receipt: str, talk: Talk) -> Turn:
     """Taken off the list."""
     if all(m.receipt != receipt for m in visible(talk)):
         return show(talk)
@@ -105,20 +116,23 @@ def withdrawn(talk: Talk, receipt: str) -> Turn:
 
 
 def confirm_erase(talk: Talk) -> Turn:
-    """Say what erasing means, ask once."""
+    """Say what erasing means, ask once. At a shared screen nobody erases what others did there."""
+    if talk.world.shared_device and len(visible(talk)) < len(talk.world.mine):
+        ways = (talk.choice("command:forget", "menu.forget"), talk.choice("act:human", "menu.officer"))
+        return talk.turn(talk.reply("mine.erase_receipt", *ways, talk.choice("menu:", "menu.ask")))
     choices = (talk.choice("act:erase_yes", "mine.erase_yes"), talk.choice("menu:", "mine.keep"))
     return talk.turn(talk.reply("mine.erase_sure", *choices))
 
 
 def erased(talk: Talk) -> Turn:
     """Everything about this contact goes: registrations made from here, messages, the session itself."""
-    turn = talk.turn(talk.reply("mine.erased"), effects=(PersonErased(),))
+    turn = talk.turn(talk.reply("mine.erased", talk.choice("menu:", "menu.ask")), effects=(PersonErased(),))
     return replace(turn, session=_blank(talk))
 
 
 def forgotten(talk: Talk) -> Turn:
     """'Xong, xóa khỏi máy này': this device forgets; the registration stays with the commune."""
-    turn = talk.turn(talk.reply("mine.forgotten"), effects=(Forgotten(),))
+    turn = talk.turn(talk.reply("mine.forgotten", talk.choice("menu:", "menu.ask")), effects=(Forgotten(),))
     return replace(turn, session=_blank(talk))
 
 
@@ -128,10 +142,17 @@ def _blank(talk: Talk) -> Session:
     )
 
 
+def how_to_correct(talk: Talk) -> Turn:
+    """ "Sửa số điện thoại" when all has been sent: the same person and trade again are an update."""
+    ways = (talk.choice("form:registration", "menu.register"), talk.choice("act:human", "menu.officer"))
+    return talk.turn(talk.reply("mine.how_to_correct", *ways, talk.choice("menu:", "menu.ask")))
+
+
 def messages(talk: Talk, *, stopped: bool) -> Turn:
     """Announcements off or on again, by one word."""
     if stopped:
-        reply = talk.reply("mine.stopped", talk.choice("act:start_messages", "mine.start_again"))
+        again = talk.choice("act:start_messages", "mine.start_again")
+        reply = talk.reply("mine.stopped", again, talk.choice("menu:", "menu.ask"))
     else:
         reply = talk.reply("mine.started", talk.choice("menu:", "menu.ask"))
     return talk.turn(reply, effects=(MessagesStopped(stopped),))

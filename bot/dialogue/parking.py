@@ -8,10 +8,10 @@ from bot.model import Choice, FormState, Reply, Turn
 KEPT = "registration"
 RESUME = "resume:"
 # What a stranger at the same screen must not see of somebody's unfinished registration.
-PERSONAL = frozenset(
-    ("consents", "owner", "agreed", "full_name", "birth_year", "birth_date", "had_birthday", "_born", "phone", "told_by")
-    + ("guardian_name", "guardian_phone", "guardian_consent", "summary")
-)
+PERSONAL = (
+    {"consents", "owner", "agreed", "full_name", "birth_year", "birth_date", "had_birthday", "_born", "phone"}
+    | {"told_by", "guardian_name", "guardian_phone", "guardian_consent", "summary"}
+)  # fmt: skip
 
 
 def keep(state: FormState | None) -> FormState | None:

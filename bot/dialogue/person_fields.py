@@ -4,7 +4,6 @@ from datetime import date
 
 import phonenumbers
 
-from bot.dialogue import form
 from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
 from bot.model import Json, Reply, Turn
@@ -15,7 +14,15 @@ MINIMUM_AGE = 15  # who may be a worker at all: Luật Việc làm 74/2025 Đi�
 ADULT_AGE = 18
 OLDEST = 100
 MAX_NAME = 60
-_NO_PHONE = {"none", "khong co", "khong co dien thoai", "khong co so", "chua co", "no phone", "khong dung dien thoai"}
+_UNSURE = frozenset(
+    {"khong biet", "khong ro", "chua biet", "chiu", "khong nho", "k biet", "ko biet", "khong biet nua", "don t know"}
+    | {"not sure", "i don t know", "chua ro", "khong chac", "toi khong biet", "em khong biet", "da khong biet"}
+)
+
+
+def unsure(said: str) -> bool:
+    """ "Không biết" and its like, as a whole answer."""
+    return fold(said) in _UNSURE
 
 
 def key_of(values: Values, key: str) -> str:
@@ -43,9 +50,16 @@ def parse_name(said: str, _values: Values, talk: Talk) -> Parsed:
     return Accepted(" ".join(w[:1].upper() + w[1:] for w in words)) if 2 <= len(words) <= 7 else Refused()
 
 
+def easier_name(values: Values, talk: Talk) -> Reply:
+    """With an example."""
+    return talk.reply(key_of(values, "registration.easier_name"))
+
+
 def ask_birth_year(values: Values, talk: Talk) -> Reply:
-    """Year of birth or age."""
-    return talk.reply(key_of(values, "registration.ask_birth_year"))
+    """Year of birth or age; a year reckoned from an age said before is offered, never taken."""
+    said = values.get("_born")
+    choices = answers({str(said): talk.say.say("registration.born_in", year=said)}) if said else ()
+    return Reply(talk.say.say(key_of(values, "registration.ask_birth_year")), choices)
 
 
 def easier_birth_year(values: Values, talk: Talk) -> Reply:
@@ -74,13 +88,17 @@ def _years(born: date, today: date) -> int:
 
 
 def _of_age(year: int, age: int, talk: Talk, born: date | None) -> Parsed:
-    """With a year alone somebody may be a year younger than `age`; only then is the birthday asked."""
+    """With a year alone somebody may be a year younger than `age`; on the border the birthday is asked next."""
     if age < MINIMUM_AGE:
         return Ends(too_young(talk))
-    also: dict[str, Json] = {"birth_date": born.isoformat() if born else None}
-    if born or age not in (MINIMUM_AGE, ADULT_AGE):
-        also["had_birthday"] = True
-    return Accepted(year, also)
+    return Accepted(year, {"birth_date": born.isoformat() if born else None})
+
+
+def on_the_border(values: Values, talk: Talk) -> bool:
+    """Turning 15 or 18 this year, by a year alone."""
+    if not values.get("birth_year") or values.get("birth_date"):
+        return False
+    return talk.world.today.year - int(values["birth_year"]) in (MINIMUM_AGE, ADULT_AGE)
 
 
 def ask_had_birthday(values: Values, talk: Talk) -> Reply:
@@ -136,16 +154,15 @@ def ask_guardian_phone(_values: Values, talk: Talk) -> Reply:
 def ask_guardian_consent(values: Values, talk: Talk) -> Reply:
     """The guardian's own yes."""
     labels = {"yes": talk.say.say("registration.guardian_yes"), "no": talk.say.say("registration.guardian_no")}
-    return Reply(
-        talk.say.say("registration.ask_guardian_consent", guardian=values["guardian_name"]), answers(labels)
-    )
+    return Reply(talk.say.say("registration.ask_guardian_consent", guardian=values["guardian_name"]), answers(labels))
 
 
 def parse_guardian_consent(said: str, values: Values, talk: Talk) -> Parsed:
     """Without the guardian's yes nothing is kept."""
     parsed = parse_yes_no(said, values, talk)
     if isinstance(parsed, Accepted) and parsed.value is False:
-        return Ends(talk.turn(talk.reply("registration.guardian_needed", talk.choice("menu:", "menu.ask")), form=None))
+        ways = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
+        return Ends(talk.turn(talk.reply("registration.guardian_needed", *ways), form=None))
     return parsed
 
 
@@ -153,6 +170,11 @@ def ask_phone(values: Values, talk: Talk) -> Reply:
     """The phone to call; "không có điện thoại" is an answer."""
     labels = {"none": talk.say.say("registration.no_phone")}
     return Reply(talk.say.say(key_of(values, "registration.ask_phone")), answers(labels))
+
+
+def easier_phone(values: Values, talk: Talk) -> Reply:
+    """With an example, and the way without a phone."""
+    return Reply(talk.say.say("registration.easier_phone"), ask_phone(values, talk).choices)
 
 
 def valid_phone(said: str) -> str:
@@ -169,10 +191,10 @@ def valid_phone(said: str) -> str:
 
 def parse_phone(said: str, _values: Values, talk: Talk) -> Parsed:
     """A number that can exist in Vietnam, or none."""
-    if fold(said) in _NO_PHONE:
-        return Accepted("")
     if found := valid_phone(said):
         return Accepted(found, {"told_by": None})
+    if said == "none" or (slots.yes_no(said) is False and not any(c.isdigit() for c in said)):
+        return Accepted("")
     return Refused(talk.say.say("registration.phone_wrong") if sum(c.isdigit() for c in said) >= 4 else "")
 
 
@@ -206,7 +228,7 @@ def show_phone(value: Json, talk: Talk) -> str:
     return str(value) or talk.say.say("registration.no_phone")
 
 
-NAME = Field("full_name", ask_name, parse_name, shown, open_text=True)
+NAME = Field("full_name", ask_name, parse_name, shown, easier=easier_name, open_text=True)
 BIRTH_YEAR = Field(
     "birth_year",
     ask_birth_year,
@@ -215,9 +237,19 @@ BIRTH_YEAR = Field(
     easier=easier_birth_year,
     resets=("birth_date", "had_birthday", "guardian_name", "guardian_phone", "guardian_consent"),
 )
-HAD_BIRTHDAY = Field("had_birthday", ask_had_birthday, parse_had_birthday)
-GUARDIAN_NAME = Field("guardian_name", ask_guardian, parse_name, shown, needed=is_minor, open_text=True)
-GUARDIAN_PHONE = Field("guardian_phone", ask_guardian_phone, parse_guardian_phone, shown, needed=is_minor)
+HAD_BIRTHDAY = Field("had_birthday", ask_had_birthday, parse_had_birthday, needed=on_the_border)
+GUARDIAN_NAME = Field(
+    "guardian_name",
+    ask_guardian,
+    parse_name,
+    shown,
+    needed=is_minor,
+    open_text=True,
+    resets=("guardian_phone", "guardian_consent"),
+)
+GUARDIAN_PHONE = Field(
+    "guardian_phone", ask_guardian_phone, parse_guardian_phone, shown, needed=is_minor, resets=("guardian_consent",)
+)
 GUARDIAN_CONSENT = Field("guardian_consent", ask_guardian_consent, parse_guardian_consent, needed=is_minor)
-PHONE = Field("phone", ask_phone, parse_phone, show_phone, resets=("told_by",))
+PHONE = Field("phone", ask_phone, parse_phone, show_phone, easier=easier_phone, resets=("told_by",))
 TOLD_BY = Field("told_by", ask_told_by, parse_told_by, shown, needed=lambda v, _t: v.get("phone") == "", open_text=True)

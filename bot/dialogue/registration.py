@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from bot.dialogue import consent, form, interest_fields, person_fields
-from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
+from bot.dialogue import consent, form, interest_fields, learning, person_fields
+from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Goto, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
-from bot.model import Applicant, Effect, FormState, LeadRegistered, LeadView, Reply, Turn
+from bot.model import Applicant, Effect, FormState, Json, LeadDetailed, LeadRegistered, LeadView, Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no
 
@@ -23,7 +23,8 @@ def _ask_agreed(_values: Values, talk: Talk) -> Reply:
 def _parse_agreed(said: str, values: Values, talk: Talk) -> Parsed:
     parsed = person_fields.parse_yes_no(said, values, talk)
     if isinstance(parsed, Accepted) and parsed.value is False:
-        return Ends(talk.turn(talk.reply("registration.agree_first", talk.choice("menu:", "menu.ask")), form=None))
+        ways = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
+        return Ends(talk.turn(talk.reply("registration.agree_first", *ways), form=None))
     return parsed
 
 
@@ -48,24 +49,28 @@ FIELDS = (
 def begin(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """Start with what has been said anywhere; a form left earlier is offered first."""
     parked = talk.session.parked
-    if parked is not None and parked.name == NAME and parked.values.get("consents"):
+    if parked is not None and parked.name == NAME and (parked.values.get("consents") or parked.values.get("trade")):
         choices = (talk.choice("resume:", "form.resume"), talk.choice("form:fresh_registration", "form.afresh"))
         trade = (parked.values.get("trade") or {}).get("text") or talk.say.say("registration.some_trade")
         key = "registration.unfinished_shared" if talk.world.shared_device else "registration.unfinished"
-        return talk.turn(*before, talk.reply(key, *choices, trade=trade))
+        return talk.turn(*before, talk.reply(key, *choices, talk.choice("menu:", "menu.ask"), trade=trade))
     return fresh(talk, before=before)
 
 
 def fresh(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
-    """Start anew, prefilled with the facts of this talk."""
+    """Start anew, prefilled with the facts of this talk; nothing of the person registered before."""
+    if talk.session.facts.get("last_receipt"):
+        talk = learning.new_person(talk)
     facts = talk.session.facts
     values: dict[str, object] = {}
     if facts.get("relation"):
         values["owner"] = "helper"
     if facts.get("trade"):
         values["trade"] = {"id": facts["trade"], "text": talk.world.trade_name(str(facts["trade"]))}
-    if facts.get("course"):
+    if any(c.id == facts.get("course") and c.trade == facts.get("trade") for c in talk.world.courses):
         values["course"] = facts["course"]
+    if facts.get("birth_year") or facts.get("age"):
+        values["_born"] = facts.get("birth_year") or talk.world.today.year - int(facts["age"])
     if facts.get("commune_code") in talk.world.served:
         values["commune"] = facts["commune_code"]
     return form.start(FORM, talk, values, before=before)
@@ -77,9 +82,12 @@ def _summary(values: Values, talk: Talk) -> Reply:
     return Reply(f"{talk.say.say(key_of(values, 'registration.summary'))}\n{lines}", choices)
 
 
-def _parse_summary(said: str, _values: Values, _talk: Talk) -> Parsed:
-    agreed = True if said == "yes" or fold(said) in {"dung", "dung roi", "gui", "gui di", "send"} else yes_no(said)
-    return Accepted(agreed) if agreed else Refused()
+def _parse_summary(said: str, _values: Values, talk: Talk) -> Parsed:
+    """Yes; or no, or a field's name: then that is put right first."""
+    if named := talk.world.understanding.commands.field(said):
+        return Goto(named)
+    agreed = True if said == "yes" or fold(said) in {"gui", "gui di", "gui dang ky", "send"} else yes_no(said)
+    return Refused() if agreed is None else Accepted(value=True) if agreed else Goto("")
 
 
 SUMMARY_FIELD = Field(form.SUMMARY, _summary, _parse_summary)
@@ -105,16 +113,22 @@ def _finish(values: Values, talk: Talk) -> Turn:
         verification=WAITING_PERSON if helper else UNVERIFIED,
     )
     effects: tuple[Effect, ...] = (lead, *consent.given(values, receipt))
-    facts = {
-        **talk.session.facts,
-        "commune_code": applicant.commune,
-        "age": person_fields.age_of(values, talk.world.today),
-    }
-    facts = {k: v for k, v in facts.items() if k not in ("relation", "trade", "course")}
+    age = person_fields.age_of(values, talk.world.today)
+    facts, screened = _facts_after(talk, age), talk.session.facts.get("screening")
+    if screened and learning.same_age(talk.session.facts.get("age"), age):
+        effects += (LeadDetailed(receipt, screened),)
+    facts |= {"commune_code": applicant.commune, "last_receipt": receipt, "last_by": "helper" if helper else "self"}
     reply = _receipt(values, lead, talk, updated=earlier is not None)
-    return talk.turn(
-        reply, effects=effects, form=None, parked=None, facts={**facts, "last_receipt": receipt}, topic="register"
-    )
+    return talk.turn(reply, effects=effects, form=None, parked=None, facts=facts, topic="register")
+
+
+def _facts_after(talk: Talk, age: int) -> dict[str, Json]:
+    """What stays known of the person registered: what was said of somebody of another age was said of another."""
+    before = talk.session.facts
+    if not learning.same_age(before.get("age"), age):
+        before = learning.new_person(talk).session.facts
+    done = ("relation", "trade", "course", "birth_year", "screening")
+    return {**{k: v for k, v in before.items() if k not in done}, "age": age}
 
 
 def _receipt(values: Values, lead: LeadRegistered, talk: Talk, *, updated: bool) -> Reply:
@@ -177,5 +191,4 @@ FORM = Form(
     _finish,
     summary=_summary,
     order=tuple(f.id for f in FIELDS),
-    resumable=True,
 )

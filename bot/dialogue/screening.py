@@ -1,10 +1,9 @@
 """The eligibility interview: only what can still change an outcome; the officer decides, never the assistant."""
 
-from datetime import timedelta
-
 from bot.dialogue import form
-from bot.dialogue.fields import Accepted, Field, Form, Parsed, Refused, Values, answers
 from bot.dialogue.answering import cited, filled, step_choice
+from bot.dialogue.fields import Accepted, Field, Form, Parsed, Refused, Values, answers
+from bot.dialogue.person_fields import unsure
 from bot.dialogue.world import Talk
 from bot.model import Choice, Effect, LeadDetailed, Reply, Turn
 from intents import slots
@@ -14,20 +13,17 @@ from knowledge.dated import Text
 from knowledge.eligibility import DONT_KNOW, Outcome, Question, next_question, screen
 
 NAME = "screening"
-KEPT_FOR = timedelta(days=30)
-_UNSURE = {"khong biet", "khong ro", "chua biet", "chiu", "khong nho", "k biet", "ko biet", "don t know", "not sure"}
-_KNOWN_FACTS = ("age", "household")
+NAMED = "training"  # the purpose of a benefit that the list tells of
 
 
 def begin(talk: Talk) -> Turn:
     """Ask the first question, with what was already said filled in."""
     facts = talk.session.facts
-    known: dict[str, object] = {}
+    known: dict[str, object] = dict(facts.get("screened") or {})
     if facts.get("age"):
         known["age"] = facts["age"]
     if facts.get("household_type"):
         known["household"] = facts["household_type"]
-    known.update(facts.get("screened") or {})
     area = _area(talk)
     if area:
         known["area"] = area
@@ -66,7 +62,7 @@ def _field(question: Question) -> Field:
 
 
 def _parse(question: Question, said: str, talk: Talk) -> Parsed:
-    if said == DONT_KNOW or fold(said) in _UNSURE:
+    if said == DONT_KNOW or unsure(said):
         return Accepted(DONT_KNOW)
     values = [c.value for c in question.choices]
     labels = {fold(_text(c.label, talk)): c.value for c in question.choices}
@@ -120,21 +116,30 @@ def _finish(values: Values, talk: Talk) -> Turn:
     outcomes = screen(values, where=talk.where, on=talk.world.today, catalogue=talk.world.knowledge)
     shown = [o for o in outcomes if o.verdict != "unlikely"] or list(outcomes[:1])
     if not shown:
-        return talk.turn(talk.reply("screening.nothing", talk.choice("act:human", "menu.officer")), form=None)
+        ways = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
+        return talk.turn(talk.reply("screening.nothing", *ways), form=None)
     best, others = shown[0], [o for o in shown[1:] if not o.alternative]
     parts = [_outcome_text(best, talk)]
     if others:
         names = "; ".join(_text(o.title, talk) for o in others[:3])
         parts.append(talk.say.say("screening.others", names=names))
     parts.append(talk.say.say("screening.officer_decides"))
-    effects: tuple[Effect, ...] = ()
+    kept = {"screening": _for_the_list(outcomes, talk), "screened_on": talk.world.today.isoformat()}
     receipt = talk.session.facts.get("last_receipt")
-    if receipt:
-        kept = {"screening": {o.benefit: o.verdict for o in outcomes}, "screened_on": talk.world.today.isoformat()}
-        effects = (LeadDetailed(str(receipt), kept),)
-    facts = {**talk.session.facts, "screened": {k: v for k, v in values.items() if k != "area"}}
+    effects: tuple[Effect, ...] = (LeadDetailed(str(receipt), kept),) if receipt else ()
+    facts = {**talk.session.facts, "screened": {k: v for k, v in values.items() if k != "area"}, "screening": kept}
+    if isinstance(values.get("age"), int):
+        facts["age"] = values["age"]
     reply = Reply("\n".join(parts), _steps(best, talk, registered=bool(receipt)))
     return talk.turn(reply, effects=effects, form=None, facts=facts, topic=best.topic)
+
+
+def _for_the_list(outcomes: tuple[Outcome, ...], talk: Talk) -> dict[str, str]:
+    """What the officer sees: support for training alone (a loan for released prisoners would tell of a sentence)."""
+    training = {
+        b.id for b in talk.world.knowledge.benefits(where=talk.where, on=talk.world.today) if b.purpose == NAMED
+    }
+    return {o.benefit: o.verdict for o in outcomes if o.benefit in training}
 
 
 def _outcome_text(outcome: Outcome, talk: Talk) -> str:

@@ -51,11 +51,13 @@ class Program:
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(600):
+        for _ in range(900):
             if self.process.poll() is not None or self._answers():
                 break
             time.sleep(0.05)
-        assert self._answers(), (self.folder / "log").read_text()
+        if not self._answers():
+            self.stop(signal.SIGKILL)
+            pytest.fail("The program did not start:\n" + (self.folder / "log").read_text())
 
     def _answers(self) -> bool:
         try:

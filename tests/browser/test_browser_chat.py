@@ -30,9 +30,8 @@ def test_a_person_registers_by_taps_and_words_and_stands_in_the_workbook(phone, 
     picture(page, "5-receipt")
     out = tmp_path / "list.xlsx"
     program.run("leads", "export", "--demo", "--commune", COMMUNE, "--out", str(out))
-    cells = [
-        str(cell) for row in openpyxl.load_workbook(out).active.iter_rows(values_only=True) for cell in row if cell
-    ]
+    rows = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
+    cells = [str(cell) for row in rows for cell in row if cell]
     assert "Lò Thị Mẫu" in cells
     assert "0900000123" in [c.replace(" ", "") for c in cells]
     assert any(receipt in c for c in cells)

@@ -20,8 +20,13 @@ from knowledge.catalogue import Catalogue
 
 CASES = Path(__file__).parent.parent / "cases" / "dialogues"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-KNOWN = {"me", "tap", "sends", "after", "as", "bot", "not", "choices", "no_choice", "effects", "messages", "again"}
-KNOWN_CASE = {"name", "on", "place", "served", "coordinated", "channel", "classes", "turn", "list", "tickets", "known_failure"}
+# me: typed; tap: the label of a button shown last; sends: an attachment; times: `me` that many times over; again: the
+# message before is delivered once more; as: another contact; after: "40 minutes", "3 days"; why: a remark for readers.
+KNOWN = {"me", "tap", "sends", "times", "again", "as", "after", "why"}
+KNOWN |= {"bot", "not", "choices", "no_choice", "messages"}
+# messages_to_register: so many messages at most from the opening of the form to the receipt; counts: rows of a table.
+KNOWN_CASE = {"name", "on", "place", "served", "coordinated", "channel", "turn", "known_failure"}
+KNOWN_CASE |= {"list", "tickets", "counts", "messages_to_register"}
 _AFTER = re.compile(r"(\d+) (minute|hour|day)s?")
 
 
@@ -45,13 +50,15 @@ class Stage:
     now: datetime
     last: tuple[Reply, ...] = ()
     count: int = 0
+    opened: int = 0
+    registered: int = 0
 
     def play(self) -> None:
         """Every turn, then what the list and the tickets hold."""
         for number, turn in enumerate(self.case["turn"], 1):
             self._turn(turn, f"turn {number}")
         self._leads()
-        self._tickets()
+        self._counts()
 
     def _turn(self, turn: dict[str, Any], where: str) -> None:
         if after := _AFTER.fullmatch(turn.get("after", "")):
@@ -60,10 +67,16 @@ class Stage:
             self.count += 1
         contact = Contact(self.case.get("channel", "terminal"), "", turn.get("as", "me"))
         incoming = Incoming(
-            f"u{self.count}", contact, self.now, turn.get("me", ""), self._tapped(turn, where), turn.get("sends")
+            f"u{self.count}",
+            contact,
+            self.now,
+            turn.get("me", "") * turn.get("times", 1),
+            self._tapped(turn, where),
+            turn.get("sends"),
         )
         handled = self.app.handle(incoming)
-        self._through_json()
+        assert handled.duplicate == bool(turn.get("again")), f"{where}: taken as a second delivery, or not"
+        self._through_json(contact)
         self.last = tuple(m.reply for m in handled.messages if m.reply)
         self._expect(turn, where)
 
@@ -74,13 +87,17 @@ class Stage:
         assert turn["tap"] in offered, f"{where}: no button {turn['tap']!r} among {list(offered)}"
         return offered[turn["tap"]]
 
-    def _through_json(self) -> None:
+    def _through_json(self, contact: Contact) -> None:
         """What cannot be written and read back cannot be remembered."""
         with self.store.transaction() as unit:
-            number = unit.lock(Contact(self.case.get("channel", "terminal"), "", "me"), self.now)
+            number = unit.lock(contact, self.now)
             if session := unit.session(number):
                 assert load(dump(session)) == session
                 unit.save_session(number, load(dump(session)), self.now)
+                if not self.opened and session.form and session.form.name == "registration":
+                    self.opened = self.count
+            if not self.registered and unit.leads_of(number):
+                self.registered = self.count
 
     def _expect(self, turn: dict[str, Any], where: str) -> None:
         assert self.last, f"{where}: silence"
@@ -101,7 +118,8 @@ class Stage:
         if "list" not in self.case:
             return
         with self.store.transaction() as unit:
-            records = [r for code in sorted(self.case.get("served", [demo.CODE])) for r in unit.leads(code)]
+            served = {*self.case.get("served", [demo.CODE]), *(r["commune"] for r in self.case["list"] if "commune" in r)}
+            records = [r for code in sorted(served) for r in unit.leads(code)]
         expected = self.case["list"]
         assert len(records) == len(expected), f"the list holds {len(records)} leads, not {len(expected)}"
         for row, record in zip(expected, records, strict=True):
@@ -110,15 +128,31 @@ class Stage:
                 "name": who.full_name, "born": who.birth_year, "phone": who.phone, "hamlet": who.hamlet,
                 "told_by": who.told_by, "trade": record.trade_text, "state": record.state, "guardian": who.guardian_name,
                 "commune": who.commune, "verification": record.verification, "served": record.served,
-                "group": record.details.get("target_group", ""), "forward": record.forward,
+                "group": record.details.get("target_group", ""), "forward": record.forward, "receipt": record.receipt,
+                "screening": record.details.get("screening", {}), "birth_date": who.birth_date, "relation": who.helper_relation,
+                "guardian_phone": who.guardian_phone, "consents": self._agreed(record.receipt),
             }  # fmt: skip
+            assert set(row) <= set(held), f"list: unknown keys {sorted(set(row) - set(held))}"
             for key, value in row.items():
                 assert held[key] == value, f"list: {key} is {held[key]!r}, not {value!r}"
 
-    def _tickets(self) -> None:
+    def _agreed(self, receipt: str) -> list[str]:
+        """What was agreed to for a registration; the last answer to a purpose holds."""
+        tables = self.store._tables
+        lead = next(n for n, row in tables.leads.items() if row.receipt == receipt)
+        last = {row.purpose: row.given for row in tables.consents.values() if row.lead == lead}
+        return sorted(purpose for purpose, given in last.items() if given)
+
+    def _counts(self) -> None:
+        expected = dict(self.case.get("counts", {}))
         if "tickets" in self.case:
-            with self.store.transaction() as unit:
-                assert unit.counts()["tickets"] == self.case["tickets"]
+            expected["tickets"] = self.case["tickets"]
+        with self.store.transaction() as unit:
+            held = unit.counts()
+        for table, count in expected.items():
+            assert held[table] == count, f"{table} holds {held[table]} rows, not {count}"
+        if most := self.case.get("messages_to_register"):
+            assert 0 < self.registered - self.opened <= most, f"{self.registered - self.opened} messages, not {most}"
 
 
 def stage(case: dict[str, Any], understanding: Understanding, catalogue: Catalogue) -> Stage:

@@ -136,6 +136,13 @@ def test_a_contact_stays_as_long_as_anything_of_it_is_kept(store):
     assert counts(store)["contacts"] == 2
 
 
+def test_a_contact_that_comes_back_is_kept_from_its_last_message_on(store):
+    happen(store)
+    happen(store, now=NOW + 20 * DAY)
+    assert retired(store, NOW + 50 * DAY) == {}
+    assert retired(store, NOW + 50 * DAY + SECOND) == {"contact": 1}
+
+
 def test_places_and_classes_are_not_retired(store):
     with store.transaction() as unit:
         unit.serve(COMMUNE, NOW)

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
-from store.factories import NOW, counts, happen, lead, sqlite_store
+from store.factories import DAY, NOW, counts, happen, lead, sqlite_store
 
 from bot.model import MessagesStopped
 from bot.store import migrate
@@ -110,7 +110,8 @@ def test_a_contact_that_wants_no_messages_is_marked_until_it_wants_them_again(sq
             return db.execute(contacts.select()).one().stopped_at
 
     happen(sqlite, MessagesStopped(stopped=True))
-    assert stopped_at() == NOW
+    happen(sqlite, now=NOW + DAY)
+    assert stopped_at() == NOW, "another message changes nothing about it"
     happen(sqlite, MessagesStopped(stopped=False))
     assert stopped_at() is None
 

@@ -59,7 +59,9 @@ class WebChat:
         self._commands = intents.commands.load()
 
     def setup(self, application: web.Application) -> None:
-        """Add the routes; streams end when the application shuts down."""
+        """Add the routes; streams end when the application shuts down. A text that is missing shows here, not later."""
+        for code in LANGUAGES:
+            assets.page(code, demo=self._demo)
         routes = application.router
         routes.add_get("/", self._guarded(self._page))
         routes.add_post("/chat/messages", self._guarded(self._post))

@@ -112,6 +112,7 @@ class Hub:
 
     def _sweep(self) -> None:
         for stream in [s for mine in self._streams.values() for s in mine if s.gone()]:
+            stream.put(None)
             self.close(stream)
 
     def __len__(self) -> int:

@@ -1,0 +1,31 @@
+"""Which offered choice a message picks: a tap, its number, its label; and which taps come too late."""
+
+from bot.dialogue.fields import Field
+from bot.dialogue.world import Talk
+from intents.normalise import fold
+
+IN_FORM = frozenset({"field", "correct", "aside"})
+SKIP = "command:skip"
+_ONCE = ("act:erase_yes", "withdraw_yes:", SKIP)  # done only by a button of the last message
+_LEAD = ("chon ", "so ", "nut ", "cau ", "chon so ", "y ")
+
+
+def picked(talk: Talk, asking: Field | None) -> str | None:
+    """The value of an offered choice, typed as its number or its label.
+
+    A bare number is no tap where a free answer is asked for and only "bỏ qua" is offered: "1" is hamlet number 1.
+    """
+    offered, said = talk.session.offered, fold(talk.text)
+    free = asking is not None and asking.open_text and all(c.value == SKIP for c in offered)
+    digits = next((said.removeprefix(p) for p in _LEAD if said.startswith(p)), said)
+    if not free and digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= len(offered):
+        return offered[int(digits) - 1].value
+    return next((c.value for c in offered if said and fold(c.label) == said), None)
+
+
+def stale(value: str, talk: Talk) -> bool:
+    """A button of an earlier message that must not act any more: it would answer a question it was not made for."""
+    kind = value.partition(":")[0]
+    if kind not in ("field", "correct") and not value.startswith(_ONCE):
+        return False
+    return all(c.value != value for c in talk.session.offered)
