@@ -91,7 +91,10 @@ def catalogue(code: str) -> Mapping[str, str]:
     texts: dict[str, str] = {}
     for path in sorted((files("locales") / code).iterdir(), key=lambda p: p.name):
         if path.name.endswith(".toml"):
-            _flatten("", tomllib.loads(path.read_text(encoding="utf-8")), texts)
+            try:
+                _flatten("", tomllib.loads(path.read_text(encoding="utf-8")), texts)
+            except tomllib.TOMLDecodeError as fault:
+                raise BotError(f"locales/{code}/{path.name}: {fault}: mend that line (a key stands once only).") from fault
     return texts
 
 

@@ -18,7 +18,8 @@ class Bands:
     gap: float = 0.30  # … and so far ahead of the second: answer
     clarify: float = 0.25  # at least this share of all topics together against "not ours": offer topics
     split: float = 0.85  # both pieces of a message cut in two must have this share
-    warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message
+    warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message …
+    unwarned: float = -0.25  # … and when none does
 
 
 def shares(margins: Floats, sharpness: float) -> Floats:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.features import VIEWS, Vectoriser
+from intents.linear import Weights
 from intents.model import Trained
 
 try:
@@ -74,7 +75,8 @@ def read(path: Path) -> Trained | None:
             vectoriser = Vectoriser(vocabularies, kept["idf"], kept["scales"].tolist())
             counts = dict(zip(bytes(kept["words"]).decode().split("\n"), kept["counts"].tolist(), strict=True))
             topics = tuple(bytes(kept["topics"]).decode().split("\n"))
-            return Trained(topics, vectoriser, kept["weights"], counts)
+            weights = Weights(kept["weights"], kept["steps"], kept["bias"])
+            return Trained(topics, vectoriser, weights, counts)
     except (OSError, ValueError, KeyError, EOFError):
         return None
 
@@ -85,7 +87,9 @@ def write(path: Path, trained: Trained) -> None:
     vectoriser = trained.vectoriser
     arrays = {
         "topics": _bytes(trained.topics),
-        "weights": trained.weights,
+        "weights": trained.weights.values,
+        "steps": trained.weights.scales,
+        "bias": trained.weights.bias,
         "idf": vectoriser.idf,
         "scales": np.array(vectoriser.scales, np.float32),
         "words": _bytes(tuple(trained.counts)),

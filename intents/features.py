@@ -1,5 +1,6 @@
 """Sentences as sparse vectors: words with and without tone marks, pairs of words near each other, letters in words."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ class Row:
 
 
 def _masked(word: str) -> str:
-    """Numbers by length only: "45" and "38" are one word, "B2" stays itself."""
-    return "#" * min(len(word), 5) if word.isdigit() else word
+    """Longer numbers by length only: "45" and "38" are one word; "lớp 9" and "lớp 5" are not, "B2" stays itself."""
+    return "#" * min(len(word), 5) if len(word) > 1 and word.isdigit() else word
 
 
 def _pairs(words: Sequence[str]) -> list[str]:
@@ -49,7 +50,7 @@ def letters(word: str) -> list[str]:
 
 
 class Vectoriser:
-    """TF-IDF over four views; each view is scaled to its own length, so that none drowns another."""
+    """Presence × rarity over four views; each view is scaled to its own length, so that none drowns another."""
 
     def __init__(self, vocabularies: Sequence[Mapping[str, int]], idf: Floats, scales: Sequence[float]) -> None:
         self.vocabularies = vocabularies
@@ -72,10 +73,9 @@ class Vectoriser:
         for found, scale in zip(known, self.scales, strict=True):
             if not found:
                 continue
-            counts = Counter(found)
-            distinct = list(counts)
-            value = self.idf[distinct] * (1 + np.log(np.fromiter(counts.values(), np.float32, len(distinct))))
-            parts.append((value * (scale / float(np.sqrt(value @ value)))).astype(np.float32))
+            distinct = list(dict.fromkeys(found))
+            value = self.idf[distinct]
+            parts.append(value * np.float32(scale / math.sqrt(value @ value)))
             indices.extend(distinct)
         if not indices:
             return Row(np.empty(0, np.int32), np.empty(0, np.float32))

@@ -1,6 +1,7 @@
 """Linear support vector machine, one class against the rest, by dual coordinate descent over all classes at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,28 @@ import numpy.typing as npt
 from intents.features import Floats, Row
 
 _STILL = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights in eight bits: `values` (features × classes) times `scales` (one a feature), and the `bias`."""
+
+    values: npt.NDArray[np.int8]
+    scales: Floats
+    bias: Floats
+
+    def margins(self, row: Row) -> Floats:
+        """The margin of each class."""
+        scaled = row.values * self.scales.take(row.indices)
+        return np.asarray(scaled @ self.values.take(row.indices, 0).astype(np.float32) + self.bias, np.float32)
+
+
+def packed(weights: Floats) -> Weights:
+    """Trained weights (the last row the bias) in eight bits: a quarter of the memory, the same margins to 0.01."""
+    rows = weights[:-1]
+    scales = (np.abs(rows).max(axis=1) / 127).astype(np.float32)
+    divisor = np.where(scales > 0, scales, 1.0)[:, None]
+    return Weights(np.round(rows / divisor).astype(np.int8), scales, weights[-1].copy())
 
 
 def train(

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from intents.bands import Bands, decide, shares
 from intents.features import Floats, Vectoriser
 from intents.guard import Guard
+from intents.linear import Weights
 from intents.normalise import fold, normalise
 from intents.recogniser import ACTS, EMERGENCY, Recognition, Scored
 from intents.spelling import Speller
@@ -25,7 +23,7 @@ class Trained:
 
     topics: tuple[str, ...]
     vectoriser: Vectoriser
-    weights: npt.NDArray[np.float16]
+    weights: Weights
     counts: Mapping[str, int]
 
 
@@ -40,6 +38,7 @@ class LinearRecogniser:
         self._guard = guard or Guard({})
         self._bands = bands or Bands()
         self._speller = Speller(trained.counts)
+        self._emergency = trained.topics.index(EMERGENCY) if EMERGENCY in trained.topics else 0
 
     @property
     def topics(self) -> Sequence[str]:
@@ -56,9 +55,7 @@ class LinearRecogniser:
 
     def margins(self, normalised: str) -> Floats:
         """The margin of each topic for a normalised sentence."""
-        row = self._trained.vectoriser.row(normalised)
-        weights = self._trained.weights
-        return np.asarray(row.values @ weights[row.indices].astype(np.float32) + weights[-1], np.float32)
+        return self._trained.weights.margins(self._trained.vectoriser.row(normalised))
 
     def prepare(self, text: str) -> str:
         """`text` normalised and its spelling repaired: what the margins are taken of."""
@@ -72,16 +69,16 @@ class LinearRecogniser:
         if not clean:
             return _EMPTY
         margins = self.margins(clean)
-        if self._guard.warns(text) or self._guard.warns(clean):
-            margins[self.topics.index(EMERGENCY)] += self._bands.warned
+        margins[self._emergency] += self._bands.warned if self._guard.warns(clean) else self._bands.unwarned
         return decide(self.topics, shares(margins, self._bands.sharpness), self._bands)
 
     def _split(self, text: str, whole: Recognition) -> Recognition:
         for left, right in cuts(text):
-            first, second = self._single(left), self._single(right)
-            if EMERGENCY in (first.best, second.best) and "answer" in (first.decision, second.decision):
-                return first if first.best == EMERGENCY else second
-            if first.decision != "answer" or second.decision != "answer":
+            first = self._single(left)
+            if first.decision != "answer":
+                continue
+            second = self._single(right)
+            if second.decision != "answer":
                 continue
             said = [found for found in (first, second) if found.best not in ACTS]
             if len(said) == 2 and first.best != second.best and self._sure(first) and self._sure(second):

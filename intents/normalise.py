@@ -11,17 +11,24 @@ from intents.syllables import canonical, decode_keys, is_syllable
 
 _WORD = re.compile(r"[^\W_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_NUMBER_UNIT = re.compile(r"(\d+)([^\W\d_]{2,})|([^\W\d_]{2,})(\d+)")
-_PLAIN = str.maketrans("đĐ", "dD")
+_NUMBER_UNIT = re.compile(r"(\d+)([^\W\d_]{2,}|[ht])|([^\W\d_]{2,})(\d+)")
+_ACCENTED = {
+    "a": "àáảãạăằắẳẵặâầấẩẫậ", "e": "èéẻẽẹêềếểễệ", "i": "ìíỉĩị", "o": "òóỏõọôồốổỗộơờớởỡợ", "u": "ùúủũụưừứửữự", "y": "ỳýỷỹỵ", "d": "đ",
+}  # fmt: skip
+_PLAIN = str.maketrans({accented: plain for plain, letters in _ACCENTED.items() for accented in letters})
+# What a letter or two glued to a number stand for.
+_UNITS = {"h": "giờ", "tr": "triệu", "th": "tháng", "tuoi": "tuổi", "thang": "tháng", "ngay": "ngày", "trieu": "triệu"}
+_OF_AGE = range(14, 90)
 
 
 def fold(text: str) -> str:
     """`text` in lower case without tone marks and punctuation, đ as d, one space between words; idempotent."""
-    if text.isascii():
-        return " ".join(_WORD.findall(text.lower()))
-    lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower().translate(_PLAIN))
-    plain = "".join(char for char in lowered if not unicodedata.combining(char))
-    return " ".join(_WORD.findall(unicodedata.normalize("NFC", plain).lower()))
+    lowered = text.lower().translate(_PLAIN)
+    if not lowered.isascii():  # decomposed letters, full-width forms, other scripts
+        lowered = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", lowered).lower().translate(_PLAIN))
+        lowered = "".join(char for char in lowered if not unicodedata.combining(char))
+        lowered = unicodedata.normalize("NFC", lowered).lower()
+    return " ".join(_WORD.findall(lowered))
 
 
 def words(text: str) -> list[str]:
@@ -57,8 +64,15 @@ def _repair(word: str) -> str:
         spelt = single if is_syllable(single) or single in known else spelt
         apart = _NUMBER_UNIT.fullmatch(spelt)
         if apart:
-            return " ".join(_repair(part) for part in apart.groups() if part)
+            return " ".join(_unit(part, apart[1]) for part in apart.groups() if part)
     return known.get(spelt) or canonical(spelt)
+
+
+def _unit(part: str, number: str | None) -> str:
+    """A number or what is glued to it: "50t" is an age, "8h" an hour, "3tr" an amount."""
+    if part == "t" and number:
+        return "tuổi" if int(number[:4]) in _OF_AGE else "tháng"
+    return _UNITS.get(part) or _repair(part)
 
 
 def normalise(text: str) -> str:

@@ -23,7 +23,9 @@ _DATE = re.compile(
 _YEAR = re.compile(r"(?<!\d)(19[2-9]\d|20[0-2]\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"\b(?:sinh nam|nam sinh|sinh|sn|nam|doi)\s*(?:la\s*)?(\d{2})\b(?!\s*tuoi)")
 _AGE = re.compile(r"(\d{1,3})\s*(?:tuoi|tui|t)\b|\btuoi\s+(\d{1,3})\b")
-_MILLION = re.compile(r"(\d+(?:[.,]\d+)?)\s*(trieu|tr|cu|m|nghin|ngan|k|tram nghin|lit|chai|ty|ti)\b\s*(ruoi|\d+)?")
+_MILLION = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(trieu|tr|cu|m|nghin|ngan|k|tram nghin|lit|chai|ty|ti)(?![a-z])\s*(ruoi|\d+)?"
+)
 _UNITS = {
     "trieu": 1_000_000, "tr": 1_000_000, "cu": 1_000_000, "chai": 1_000_000, "m": 1_000_000,
     "nghin": 1_000, "ngan": 1_000, "k": 1_000, "lit": 100_000, "tram nghin": 100_000, "ty": 10**9, "ti": 10**9,
@@ -168,8 +170,8 @@ def distance_km(text: str) -> int | None:
 
 def amount(text: str) -> int | None:
     """An amount in đồng: "4 củ", "hai triệu rưỡi", "500k"; None when no unit of money is said."""
-    folded = re.sub(r"(\d)\s(\d{3})\b", r"\1\2", fold(re.sub(r"(\d)[.,](\d{3})\b", r"\1\2", text)))
-    said = re.search(r"((?:\w+\s+){1,4}?)(trieu|cu|tram nghin|nghin|ngan|ty|ti)\b", folded)
+    folded = re.sub(r"(\d)\s(\d{3})\b", r"\1\2", fold(re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", text)))
+    said = re.search(r"((?:\w+\s+){1,4}?)(trieu|cu|tram nghin|nghin|ngan|lit|chai|ty|ti)\b", folded)
     if said and not re.search(r"\d", said[1]):
         run = [w for w in said[1].split() if _WORDS.fullmatch(w)]
         value = in_words(run) if run else None
@@ -177,7 +179,8 @@ def amount(text: str) -> int | None:
             folded = f"{value} {said[2]}{folded[said.end() :]}"
     found = _MILLION.search(folded)
     if not found:
-        return None
+        plain = re.search(r"\b\d{4,}\b", folded)
+        return int(plain[0]) if plain else None
     unit = _UNITS[found[2]]
     total = round(float(found[1].replace(",", ".")) * unit)
     if found[3] == "ruoi":

@@ -18,6 +18,7 @@ class Speller:
     def __init__(self, counts: Mapping[str, int]) -> None:
         self.counts = counts
         self._common = [word for word, count in counts.items() if count >= 5 and len(word) > 2]
+        self._total = sum(counts.values()) or 1
         self._known: dict[str, str] = {}
 
     def repair(self, normalised: str) -> str:
@@ -49,14 +50,13 @@ class Speller:
         """The likeliest cut into known words (two letters and more), [] when there is none."""
         best: list[tuple[float, list[str]] | None] = [None] * (len(plain) + 1)
         best[0] = (0.0, [])
-        total = sum(self.counts.values()) or 1
         for end in range(2, len(plain) + 1):
             for start in range(max(0, end - _LONGEST), end - 1):
                 before, piece = best[start], plain[start:end]
                 count = self.counts.get(piece, 0)
                 if before is None or count < 3 or not is_syllable(piece):
                     continue
-                score = before[0] + count / total - 1.0
+                score = before[0] + count / self._total - 1.0
                 reached = best[end]
                 if reached is None or score > reached[0]:
                     best[end] = (score, [*before[1], piece])

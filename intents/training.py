@@ -40,7 +40,7 @@ def train(data: catalogue.IntentData, *, progress: Progress = _silent) -> Traine
         shape=(vectoriser.size, len(topics)),
         progress=lambda share: progress(0.25 + 0.75 * share, "học"),
     )
-    return Trained(topics, vectoriser, weights.astype(np.float16), dict(sorted(counts.items())))
+    return Trained(topics, vectoriser, linear.packed(weights), dict(sorted(counts.items())))
 
 
 def recogniser(data: catalogue.IntentData, *, cache_dir: Path | None = None) -> LinearRecogniser:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from knowledge.conditions import Condition
+from knowledge.conditions import Condition, Every
 from knowledge.dated import Source, Text
 
-AmountKind = Literal["cap", "fixed", "per_day", "per_month", "product"]
+AmountKind = Literal["cap", "fixed", "per_day", "per_month", "product", "share"]
 QuestionKind = Literal["choice", "many", "number"]
+Asked = Literal["interview", "request", "amount", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class AmountRule:
     """One amount of a benefit, taken from parameters.
 
     `cap`: at most the value (or what is really paid, when the fact `pays` is known). `fixed`: the value. `per_day`,
-    `per_month`: the value, and times the fact `times` when it is known. `product`: the parameters multiplied.
+    `per_month`: the value, and times the fact `times` when it is known. `product`: the parameters multiplied. `share`: a
+    percentage, of the fact `pays` when it is known.
     Of the amounts with the same `group`, only the highest that applies is shown.
     """
 
@@ -42,7 +44,8 @@ class Remark:
 class Benefit:
     """A support somebody may get. `when`: whether it concerns the person at all; `rule`: whether they may get it.
 
-    `rank`: the lower is shown first among equals. `purpose`: one cannot have two for the same purpose.
+    `rank`: the lower is shown first among equals. `purpose`: one cannot have two for the same purpose. `only_for`: topics
+    from which it is screened on request; empty: it is in every screening.
     """
 
     id: str
@@ -60,6 +63,12 @@ class Benefit:
     duration: str
     topic: str
     sources: tuple[Source, ...]
+    only_for: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> Condition:
+        """That it concerns the person, and that they may get it."""
+        return Every((self.when, self.rule))
 
     def holds(self, on: date) -> bool:
         """Whether the benefit exists on that day."""
@@ -78,14 +87,15 @@ class Choice:
 class Fact:
     """Something about a person: how it is asked, and whether it is asked at all.
 
-    `ask`: "interview" (asked while it can change an outcome), "amount" (asked only to compute money), "never" (used
-    when it was said anyway, or was consented to). `only_if`: asked only when this condition is met. `derived`: how it
+    `ask`: "interview" (asked while it can change an outcome), "request" (the same, but only in a screening that somebody
+    asked for: benefits with `only_for`), "amount" (asked only to compute money), "never" (used when it was said anyway,
+    or was consented to). `only_if`: asked only when this condition is met. `derived`: how it
     follows from another fact. `doubt`: the reason shown when the person did not know.
     """
 
     id: str
     kind: QuestionKind
-    ask: Literal["interview", "amount", "never"]
+    ask: Asked
     sensitive: bool
     text: Text
     hint: Text
@@ -96,3 +106,13 @@ class Fact:
     high: int
     only_if: Condition | None
     derived: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContradictionRule:
+    """Facts that cannot all be so; `ask`: the fact to ask again. The text may hold `{fact:age}`, what the person said."""
+
+    id: str
+    when: Condition
+    text: Text
+    ask: str

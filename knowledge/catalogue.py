@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from knowledge.answers import Answer, AnswerText, Render, fill, parameters_named
-from knowledge.benefits import Benefit, Fact
+from knowledge.benefits import Benefit, ContradictionRule, Fact
 from knowledge.dated import (
     NATION,
     Entry,
@@ -38,6 +38,7 @@ class Catalogue:
         self.facts: Mapping[str, Fact] = self.nation.facts
         self._laws = {law.id: law for pack in packs for law in pack.laws.values()}
         self._answers: dict[tuple[str, Where, date], Answer | None] = {}
+        self._benefits: dict[tuple[Where, date], tuple[Benefit, ...]] = {}
 
     @classmethod
     def load(cls, root: Path | None = None) -> "Catalogue":
@@ -47,7 +48,12 @@ class Catalogue:
             lines = "\n".join(str(fault) for fault in faults)
             msg = f"The knowledge has {len(faults)} faults of shape; mend them and start again:\n{lines}"
             raise KnowledgeError(msg)
-        return cls(packs)
+        return cls([pack for pack in packs if not pack.template])
+
+    @property
+    def contradictions(self) -> tuple[ContradictionRule, ...]:
+        """What cannot be so of one person all at once, in order of the file."""
+        return tuple(self.nation.contradictions.values())
 
     def layers(self, where: Where) -> list[Pack]:
         """The packs that speak of a place, the nearest first."""
@@ -147,11 +153,17 @@ class Catalogue:
 
     def benefits(self, *, where: Where = NATION, on: date) -> tuple[Benefit, ...]:
         """The benefits that exist on that day in that place."""
-        return tuple(benefit for benefit in self._merged("benefits", where, Benefit).values() if benefit.holds(on))
+        key = (self._known(where), on)
+        if key not in self._benefits:
+            if len(self._benefits) > _REMEMBERED:
+                self._benefits.clear()
+            offered = self._merged("benefits", where, Benefit).values()
+            self._benefits[key] = tuple(benefit for benefit in offered if benefit.holds(on))
+        return self._benefits[key]
 
-    def superseded(self, *, on: date) -> tuple[Superseded, ...]:
+    def superseded(self, *, where: Where = NATION, on: date) -> tuple[Superseded, ...]:
         """The programmes and offices that are of the past on that day, with what stands in their place."""
-        return tuple(old for old in self.nation.superseded.values() if old.since <= on)
+        return tuple(old for old in self._merged("superseded", where, Superseded).values() if old.since <= on)
 
     def _merged(self, store: str, where: Where, _kind: type[Item]) -> dict[str, Item]:
         merged: dict[str, Item] = {}

@@ -119,7 +119,7 @@ def _check_amounts(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterato
 
 def _check_sense(benefit: Benefit, path: str, pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
     """What only trying out shows: values in force on the benefit's first day, reachable, able to be true."""
-    place = Where(commune=pack.code) if len(pack.code) == 5 else Where(province=pack.code)
+    place = pack.where
     first = max(benefit.since, FIRST_DAY)
     for name in (name for amount in benefit.amounts for name in amount.parameters):
         try:

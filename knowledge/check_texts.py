@@ -202,7 +202,7 @@ class _Checked:
                 yield self._fault(f"names no law {source.law!r}", "correct the id, or add it to laws.toml")
 
     def _on(self, day: date) -> Iterator[Fault]:
-        place = _place(self.pack)
+        place = self.pack.where
         for length in (self.text.short, self.text.more):
             for language, words in length.items():
                 if not all(_exists(name, self.catalogue) for name in placeholders(words)):
@@ -223,7 +223,3 @@ class _Checked:
                 yield self._fault(
                     f"shows {{{name}}}, which nobody has checked (M)", "check the source, or leave it out"
                 )
-
-
-def _place(pack: Pack) -> Where:
-    return Where(commune=pack.code) if len(pack.code) == 5 else Where(province=pack.code)

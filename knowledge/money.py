@@ -47,7 +47,7 @@ def _amount(rule: AmountRule, known: Known, *, certain: bool) -> Amount:
     if rule.kind == "product":
         unit = "VND"
     if isinstance(paid, int):
-        value = min(value, paid)
+        value, unit = (paid * value // 100, "VND") if rule.kind == "share" else (min(value, paid), unit)
     if isinstance(times, int):
         value, unit = value * times, "VND"
     return Amount(

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from knowledge.answers import AnswerFile, AnswerText
-from knowledge.benefits import Benefit, Fact
-from knowledge.dated import CONFIDENCES, UNITS, Confidence, Entry, Law, Parameter, Source, Unit
+from knowledge.benefits import Benefit, ContradictionRule, Fact
+from knowledge.dated import CONFIDENCES, UNITS, Confidence, Entry, Law, Parameter, Source, Unit, Where
 from knowledge.directory import Contact, Superseded, Trade
-from knowledge.reading_rules import read_benefit, read_fact
+from knowledge.reading_rules import read_benefit, read_contradiction, read_fact
 from knowledge.table import Fault, Table
 
 DATA: Final = Path(__file__).parent / "data" / "vn"
 IGNORED: Final = ("merged_communes.toml", "commune_codes.toml")  # read by knowledge.places
 """Files that other modules read (`knowledge.places`)."""
+TEMPLATE: Final = "00"
+"""The folder to copy from: checked like a place, never served as one (no province has this code)."""
 
 _UNITS: Final[dict[str, Unit]] = {unit: unit for unit in UNITS}  # type: ignore[misc]
 _CONFIDENCES: Final[dict[str, Confidence]] = {tag: tag for tag in CONFIDENCES}  # type: ignore[misc]
@@ -27,9 +29,13 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Pack:
-    """What one place says: `code` "" for the nation, 2 digits a province, 5 a commune. `paths`: file of each id."""
+    """What one place says: `code` "" for the nation, 2 digits a province, 5 a commune. `paths`: file of each id.
+
+    `inherited`: topics that were considered and are left to the nation's answer; None: nobody has said.
+    """
 
     code: str
+    province: str = ""
     laws: dict[str, Law] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
@@ -38,7 +44,19 @@ class Pack:
     trades: dict[str, Trade] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     superseded: dict[str, Superseded] = field(default_factory=dict)
+    contradictions: dict[str, ContradictionRule] = field(default_factory=dict)
+    inherited: tuple[str, ...] | None = None
     paths: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def where(self) -> Where:
+        """The place this pack speaks of."""
+        return Where(self.province, self.code) if len(self.code) == 5 else Where(self.code)
+
+    @property
+    def template(self) -> bool:
+        """Whether this is the folder to copy from."""
+        return TEMPLATE in (self.code, self.province)
 
 
 def read_places(root: Path) -> tuple[list[Pack], list[Fault]]:
@@ -47,7 +65,9 @@ def read_places(root: Path) -> tuple[list[Pack], list[Fault]]:
     packs = [_read_place(root, root, "", faults)]
     for province in _place_folders(root):
         packs.append(_read_place(province, root, province.name[:2], faults))
-        packs += [_read_place(commune, root, commune.name[:5], faults) for commune in _place_folders(province)]
+        for commune in _place_folders(province):
+            packs.append(_read_place(commune, root, commune.name[:5], faults))
+            packs[-1].province = province.name[:2]
     return packs, faults
 
 
@@ -220,6 +240,16 @@ def _read_fact(table: Table, _file: Table) -> Fact:
     return read_fact(table)
 
 
+def _read_contradiction(table: Table, _file: Table) -> ContradictionRule:
+    return read_contradiction(table)
+
+
+def _read_inherited(pack: Pack, file: Table) -> None:
+    pack.inherited = file.names("topics", required=True)
+    pack.paths["inherited", ""] = file.path
+    file.close()
+
+
 _STORES: Final = {
     "law": "laws",
     "parameter": "parameters",
@@ -227,6 +257,7 @@ _STORES: Final = {
     "trade": "trades",
     "contact": "contacts",
     "superseded": "superseded",
+    "contradiction": "contradictions",
 }
 _READERS: Final[dict[str, Callable[[Pack, Table], None]]] = {
     "laws": _every("law", _read_law),
@@ -237,4 +268,6 @@ _READERS: Final[dict[str, Callable[[Pack, Table], None]]] = {
     "trades": _every("trade", _read_trade),
     "contacts": _every("contact", _read_contact),
     "superseded": _every("superseded", _read_superseded),
+    "contradictions": _every("contradiction", _read_contradiction),
+    "inherited": _read_inherited,
 }

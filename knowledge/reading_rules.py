@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
-from knowledge.benefits import AmountKind, AmountRule, Benefit, Choice, Fact, QuestionKind, Remark
+from knowledge.benefits import (
+    AmountKind,
+    AmountRule,
+    Asked,
+    Benefit,
+    Choice,
+    ContradictionRule,
+    Fact,
+    QuestionKind,
+    Remark,
+)
 from knowledge.conditions import ALWAYS, Compare, Condition, Doubt, Every, Never, Operator, Some
 from knowledge.table import Table
 
 _OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 _KINDS: Final[Mapping[str, QuestionKind]] = {kind: kind for kind in get_args(QuestionKind)}
 _AMOUNTS: Final[Mapping[str, AmountKind]] = {kind: kind for kind in get_args(AmountKind)}
-_ASKS: Final[Mapping[str, Literal["interview", "amount", "never"]]] = {
-    "interview": "interview",
-    "amount": "amount",
-    "never": "never",
-}
+_ASKS: Final[Mapping[str, Asked]] = {ask: ask for ask in get_args(Asked)}
 
 
 def read_condition(table: Table | None) -> Condition:
@@ -90,6 +96,7 @@ def read_benefit(table: Table) -> Benefit:
         duration=table.words("duration", required=False),
         topic=table.words("topic"),
         sources=table.sources("sources"),
+        only_for=table.names("only_for"),
     )
     table.close()
     return benefit
@@ -144,3 +151,13 @@ def _read_choice(table: Table) -> Choice:
     choice = Choice(table.words("value"), table.text("label"))
     table.close()
     return choice
+
+
+def read_contradiction(table: Table) -> ContradictionRule:
+    """One `[[contradiction]]` of contradictions.toml."""
+    return ContradictionRule(
+        id=table.words("id"),
+        when=read_condition(table.table("when", required=True)),
+        text=table.text("text"),
+        ask=table.words("ask"),
+    )

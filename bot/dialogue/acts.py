@@ -9,6 +9,10 @@ from bot.dialogue.world import Talk
 from bot.model import Choice, OfficerAsked, QuestionUnanswered, Reply, Turn
 
 SIMPLE = frozenset({"thanks", "goodbye", "affirm", "deny", "bot_identity"})
+# Topics that the interview answers better than a text does.
+SCREENED = frozenset(
+    {"support_tuition", "unemployment_insurance_training", "land_recovered", "ex_prisoner", "discharged_soldier"}
+)
 MISSES_BEFORE_OFFICER = 2
 _DIGITS = re.compile(r"\d[\d .\-]{6,}\d")
 _MAIL = re.compile(r"\S+@\S+")
@@ -53,6 +57,8 @@ def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
     choices = [step_choice(t, talk) for t in offered]
     if not choices:
         return unknown(talk)
+    if any(t.startswith("eligibility_") or t in SCREENED for t in offered):
+        choices.append(talk.choice("form:screening", "menu.screening"))
     choices.append(talk.choice("act:none_of_these", "menu.none_of_these"))
     return talk.knowing(asked=scrub(talk.text)).turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
 

@@ -22,6 +22,7 @@ _PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "b
 _OPENINGS = ("cho hoi", "cho toi hoi", "cho em hoi", "toi hoi", "em hoi", "hoi ti", "hoi chut", "the con", "con tien")
 _FEWEST_WORDS = 3
 _SHORT = 3  # words of an answer that somebody is unsure of: "1981?"
+_WHOLE = 0.99  # the whole message is such an act ("cảm ơn"), not a name that looks like it ("Lò Thị Ơn")
 NONE, WEAK, STRONG = 0, 1, 2
 
 _NOT_ASKED = frozenset({"", "affirm", "deny", "register", "out_of_scope"})
@@ -53,9 +54,11 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
     best, decision = recognition.best, recognition.decision
     marks = NONE if field.takes_all else question_marks(talk.text)
     sure = decision == "answer" and best not in _NOT_ASKED and not field.takes_all
-    if sure and (marks == STRONG or (field.open_text and (marks == WEAK or best in _SMALL_TALK or best in _LEAVES))):
+    said_only = bool(recognition.topics) and recognition.topics[0].score >= _WHOLE
+    small_talk = best in _LEAVES - {"goodbye"} or (said_only and (best in _SMALL_TALK or best == "goodbye"))
+    if sure and (marks == STRONG or (field.open_text and (marks == WEAK or small_talk))):
         return aside(best, talk, the_form=the_form, state=state, topic=topic)
-    if field.open_text and decision == "answer" and best in ("affirm", "deny"):  # "dạ vâng" is nobody's name
+    if field.open_text and said_only and best in ("affirm", "deny"):  # "dạ vâng" is nobody's name
         skip = form.steer(the_form, state, Command("skip"), talk) if field.optional and best == "deny" else None
         return skip or form.missed(the_form, state, talk)
     asked = marks == STRONG and decision != "answer" and len(words(talk.text)) > _SHORT

@@ -145,7 +145,9 @@ def _command(command: Command, talk: Talk) -> Turn | None:
     if command.name == "resume":
         return _resume(talk) if talk.session.form or talk.session.parked else None
     if command.name == "register":
-        return registration.begin(learn(parking.parked(talk))) if state is None or state.name != registration.NAME else None
+        if state is not None and state.name == registration.NAME:
+            return form.ask_again(registration.FORM, state, talk)
+        return registration.begin(learn(parking.parked(talk)))
     if state is None:
         return mine.how_to_correct(talk) if command.name == "correct" and mine.visible(talk) else None
     if command.name == "cancel":

@@ -1,5 +1,7 @@
 """The eligibility interview: only what can still change an outcome; the officer decides, never the assistant."""
 
+from collections.abc import Mapping
+
 from bot.dialogue import form
 from bot.dialogue.answering import cited, filled, step_choice
 from bot.dialogue.fields import Accepted, Field, Form, Parsed, Refused, Values, answers
@@ -33,8 +35,9 @@ def begin(talk: Talk) -> Turn:
 
 
 def _area(talk: Talk) -> str:
-    """Xã, phường or đặc khu, by the commune's own name when it is known."""
-    name = fold(talk.world.commune_name(talk.commune)) if len(talk.commune) == 5 else ""
+    """Xã, phường or đặc khu, by the name of the commune that the person said; where they sit proves nothing."""
+    code = str(talk.session.facts.get("commune_code") or "")
+    name = fold(talk.world.commune_name(code)) if len(code) == 5 else ""
     return next((kind.replace(" ", "_") for kind in ("xa", "phuong", "dac khu") if name.startswith(kind + " ")), "")
 
 
@@ -66,7 +69,7 @@ def _parse(question: Question, said: str, talk: Talk) -> Parsed:
         return Accepted(DONT_KNOW)
     values = [c.value for c in question.choices]
     labels = {fold(_text(c.label, talk)): c.value for c in question.choices}
-    picked = said if said in values else labels.get(fold(said))
+    picked = said if said in values else _named(labels, said)
     if question.kind == "number":
         return _number(question, said, talk)
     if picked is None and set(values) >= {"yes", "no"}:
@@ -76,6 +79,13 @@ def _parse(question: Question, said: str, talk: Talk) -> Parsed:
         several = [picked] if picked else _several(values, said)
         return Accepted(several) if several else Refused()
     return Refused() if picked is None else Accepted(picked)
+
+
+def _named(labels: Mapping[str, str], said: str) -> str | None:
+    """The one choice whose label is the answer or stands in it ("ở xã")."""
+    words = f" {fold(said)} "
+    found = {value for label, value in labels.items() if f" {label} " in words}
+    return labels.get(fold(said)) or (found.pop() if len(found) == 1 else None)
 
 
 def _several(values: list[str], said: str) -> list[str]:

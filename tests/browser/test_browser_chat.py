@@ -148,8 +148,10 @@ def test_two_tabs_of_one_browser_show_the_same_talk(phone, program):
     second = first.context.new_page()
     second.goto(program.url)
     expect(replies(second)).to_have_count(1)
+    first.bring_to_front()
     said(first, "học ở đâu?")
     expect(replies(second)).to_have_count(2)
+    second.bring_to_front()
     tapped(second, "1. ")
     expect(replies(first)).to_have_count(3)
     assert len(mine(first)) == len(mine(second)) == 2
@@ -160,6 +162,7 @@ def test_erasing_from_the_device_leaves_nothing_on_it(phone, program, picture):
     page = greeted(phone())
     other = page.context.new_page()
     other.goto(program.url)
+    page.bring_to_front()
     said(page, "nhà tôi là hộ nghèo")
     cookie = page.context.cookies()[0]["value"]
     page.locator("#more").tap()

@@ -36,7 +36,9 @@ def read_cases() -> Iterator[tuple[str, dict[str, Any]]]:
         case = tomllib.loads(path.read_text(encoding="utf-8"))
         unknown = set(case) - KNOWN_CASE | {k for turn in case["turn"] for k in set(turn) - KNOWN}
         if unknown:
-            raise AssertionError(f"{path.name}: unknown keys {sorted(unknown)}: write one of {sorted(KNOWN | KNOWN_CASE)}")
+            raise AssertionError(
+                f"{path.name}: unknown keys {sorted(unknown)}: write one of {sorted(KNOWN | KNOWN_CASE)}"
+            )
         yield path.stem, case
 
 
@@ -118,7 +120,10 @@ class Stage:
         if "list" not in self.case:
             return
         with self.store.transaction() as unit:
-            served = {*self.case.get("served", [demo.CODE]), *(r["commune"] for r in self.case["list"] if "commune" in r)}
+            served = {
+                *self.case.get("served", [demo.CODE]),
+                *(r["commune"] for r in self.case["list"] if "commune" in r),
+            }
             records = [r for code in sorted(served) for r in unit.leads(code)]
         expected = self.case["list"]
         assert len(records) == len(expected), f"the list holds {len(records)} leads, not {len(expected)}"
@@ -165,7 +170,9 @@ def stage(case: dict[str, Any], understanding: Understanding, catalogue: Catalog
                 unit.serve(code, now)
         else:
             demo.seed(unit, now)
-    receipts = (f"HN-{a}{b}AAAA" for a, b in itertools.product("ACDEFGH", repeat=2))
+    receipts = (f"HN-{a}{b}{c}AAA" for a, b, c in itertools.product("ACDEFGH", repeat=3))
     made = Stage(case, None, store, now)  # type: ignore[arg-type]
-    made.app = App(store, understanding, catalogue, lambda: made.now, receipts=lambda: next(receipts), place=case.get("place", ""))
+    made.app = App(
+        store, understanding, catalogue, lambda: made.now, receipts=lambda: next(receipts), place=case.get("place", "")
+    )
     return made

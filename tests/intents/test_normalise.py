@@ -46,7 +46,7 @@ def test_folding_leaves_plain_words(text, folded):
         ("ko bik", "không biết"),
         ("sđt của xklđ", "số điện thoại của xuất khẩu lao động"),
         ("hoà thuỷ", "hòa thủy"),
-        ("8h tối", "8h tối"),
+        ("8h tối, em 23t, 3tr", "8 giờ tối em 23 tuổi 3 triệu"),
         ("bằng b2 và a1", "bằng b2 và a1"),
         ("lop9", "lop 9"),
         ("rứa tui đi", "vậy tôi đi"),

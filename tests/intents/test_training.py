@@ -21,7 +21,7 @@ def small(tmp_path):
 
 
 def test_training_twice_gives_the_same_weights(small):
-    assert np.array_equal(training.train(small).weights, training.train(small).weights)
+    assert np.array_equal(training.train(small).weights.values, training.train(small).weights.values)
 
 
 def test_training_tells_how_far_it_is(small):
