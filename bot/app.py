@@ -10,7 +10,7 @@ from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
 from bot.model import Forgotten, Incoming, LeadRegistered, Session, Turn
-from bot.store.port import Store, StoredMessage, UnitOfWork
+from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
 RECEIPT_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # nothing that is read or heard as something else
@@ -56,6 +56,13 @@ class App:
         self._place = place
 
     def handle(self, incoming: Incoming) -> Handled:
+        """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
+        try:
+            return self._handle(incoming)
+        except ReceiptTaken:
+            return self._handle(incoming)
+
+    def _handle(self, incoming: Incoming) -> Handled:
         """Take one message through one transaction; the same update again gives the same replies, changes nothing."""
         now = self.clock()
         with self.store.transaction() as unit:

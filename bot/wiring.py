@@ -93,7 +93,7 @@ def open_store(settings: Settings) -> SqlStore:
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
-    return SqlStore(engine, Cipher(secret))
+    return SqlStore(engine, Cipher(secret), zone=settings.zone)
 
 
 @cache

@@ -4,13 +4,16 @@ import random
 from collections.abc import Callable
 
 from intents.normalise import fold
+from intents.swaps import Swaps
 
 # Short forms with several meanings are no lexicon: they are learnt from these copies.
 _SHORT = {
     "học": "hk", "không": "hk", "biết": "bt", "chồng": "ck", "anh": "a", "em": "e", "chị": "c", "điện thoại": "đt",
     "bao nhiêu": "bn", "đăng ký": "dk", "điều kiện": "dk", "hồ sơ": "hs", "học sinh": "hs", "giáo viên": "gv",
     "việc làm": "vl", "giấy tờ": "gt", "tài khoản": "tk", "bảo hiểm": "bh", "thời gian": "tg", "hướng dẫn": "hd",
-    "gia đình": "gd", "công ty": "cty", "nông thôn": "nt", "lao động": "ld", "xã": "x", "mình": "m", "cho": "cho",
+    "gia đình": "gd", "công ty": "cty", "nông thôn": "nt", "lao động": "ld", "xã": "x", "mình": "m",
+    "nhà nước": "nn", "hỗ trợ": "ht", "trung tâm": "tt", "học phí": "hp", "chứng chỉ": "cc", "trung cấp": "tc",
+    "dân tộc": "dt", "khuyết tật": "kt", "việc": "vc", "làm": "lm", "nghề": "ngh", "tiền": "tn", "người": "ng",
 }  # fmt: skip
 _DIALECT = {
     "đâu": "mô", "sao": "răng", "gì": "chi", "thế nào": "ra răng", "bao giờ": "khi mô", "nhận": "lãnh", "vợ": "mụ",
@@ -26,10 +29,11 @@ _SOUNDS = (
 )  # fmt: skip
 
 
-def copies(sentence: str, rng: random.Random) -> list[str]:
+def copies(sentence: str, rng: random.Random, *, swaps: Swaps | None = None) -> list[str]:
     """The normalised sentence itself, without tone marks, and two noisy copies (one of them toneless)."""
-    noisy = _frame(_dropped(_exchanged(sentence, rng), rng), rng)
-    typed = _misspelt(_dropped(sentence, rng) if rng.random() < 0.5 else sentence, rng)
+    other = swaps.swap(sentence, rng) if swaps else sentence
+    noisy = _frame(_dropped(_exchanged(other, rng), rng), rng)
+    typed = _misspelt(_dropped(other, rng) if rng.random() < 0.5 else other, rng)
     return [sentence, fold(sentence), noisy if rng.random() < 0.5 else fold(noisy), fold(typed)]
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from intents.features import Floats
-from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE, Decision, Recognition, Scored
+from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Decision, Recognition, Scored
 
 
 @dataclass(frozen=True, slots=True)
 class Bands:
     """Where the bands end; measured on sentences of writers that training had not seen (docs/adr/0005)."""
 
-    sharpness: float = 4.0  # margins to shares: softmax(sharpness × margin)
-    answer: float = 0.80  # at least this share …
-    gap: float = 0.30  # … and so far ahead of the second: answer
-    clarify: float = 0.25  # at least this share of all topics together against "not ours": offer topics
+    sharpness: float = 6.0  # margins to shares: softmax(sharpness × margin)
+    answer: float = 0.88  # from this share on: answer
+    clarify: float = 0.09  # from this share of the best topic, relative to that of "not ours": offer topics
+    danger: float = 0.5  # an emergency is answered from this share on
     split: float = 0.85  # both pieces of a message cut in two must have this share
     warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message …
     unwarned: float = -0.25  # … and when none does
@@ -40,16 +40,8 @@ def decide(topics: Sequence[str], share: Floats, bands: Bands) -> Recognition:
 
 def _decision(ours: Sequence[Scored], none: float, bands: Bands) -> Decision:
     best = ours[0]
-    if best.topic == EMERGENCY and best.score > max(none, 0.5):
+    if best.score >= bands.answer:
         return "answer"
-    second = max(none, ours[1].score if len(ours) > 1 else 0.0)
-    if best.score >= bands.answer and best.score - second >= bands.gap:
-        return "answer"
-    if best.score > none or 1 - none >= bands.clarify:
-        return "clarify"
-    return "unknown"
-
-
-def is_act(topic: str) -> bool:
-    """Whether a topic is a conversational act."""
-    return topic in ACTS
+    if best.topic == EMERGENCY:  # in doubt, people in danger are not made to choose: it is answered when it leads
+        return "answer" if best.score > none and best.score >= bands.danger else "clarify"
+    return "clarify" if best.score >= bands.clarify * none else "unknown"

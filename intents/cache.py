@@ -27,8 +27,8 @@ def folder() -> Path:
     return Path(base) / "hocnghe"
 
 
-_CODE = ("augment", "features", "linear", "normalise", "syllables", "training")
-_LISTS = ("_none.toml", "_words.toml")
+_CODE = ("augment", "features", "linear", "normalise", "swaps", "syllables", "training")
+_LISTS = ("_none.toml", "_swaps.toml", "_words.toml")
 
 
 def key(root: Path) -> str:

@@ -1,7 +1,7 @@
 """The phrasings of every topic, read from the data files, and the recogniser built of them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,14 @@ class Topic:
 class IntentData:
     """Everything understanding is built of.
 
-    `whole`: folded whole messages that are an act ("ok", "alo") -> act; `guard`: phrases that speak of danger.
+    `whole`: folded whole messages that are an act ("ok", "alo") -> act; `guard`: phrases that speak of danger;
+    `swaps`: groups of phrases that may stand for one another in training.
     """
 
     topics: tuple[Topic, ...]
     whole: Mapping[str, str]
     guard: Mapping[str, tuple[str, ...]]
+    swaps: Mapping[str, Mapping[str, Sequence[str]]]
     root: Path
 
     def phrases(self) -> list[tuple[str, Phrase]]:
@@ -60,7 +62,14 @@ def load(root: Path | None = None) -> IntentData:
         raise DataFault(f"{folder}: no topic files or no _none.toml: give the folder that holds vi/<topic>.toml")
     topics = [_topic(path, path.stem) for path in paths]
     topics.append(_topic(none, OUT_OF_SCOPE))
-    return IntentData(tuple(topics), _whole(folder / "_acts.toml"), _guard(folder / "_guard.toml"), root or DATA)
+    swaps = folder / "_swaps.toml"
+    return IntentData(
+        tuple(topics),
+        _whole(folder / "_acts.toml"),
+        _guard(folder / "_guard.toml"),
+        read(swaps) if swaps.is_file() else {},
+        root or DATA,
+    )
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Vectoriser:
         return known
 
 
-def fit(sentences: Iterable[str], *, scales: Sequence[float] = (1.0, 0.9, 0.7, 1.0), least: int = 2) -> Vectoriser:
+def fit(sentences: Iterable[str], *, scales: Sequence[float] = (1.0, 0.7, 0.7, 1.0), least: int = 2) -> Vectoriser:
     """A vectoriser of the features found in at least `least` of the normalised `sentences`."""
     seen: tuple[Counter[str], ...] = tuple(Counter() for _ in range(VIEWS))
     total = 0

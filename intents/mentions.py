@@ -23,15 +23,16 @@ class Names(Protocol):
         ...
 
 
-def spotted(typed: Sequence[str], book: Names) -> str:
-    """The place name that stands in `typed` (the words of a sentence) after a cue, "" when none does."""
+def spotted(typed: Sequence[str], book: Names) -> tuple[str, Sequence[str]]:
+    """The place name after a cue in `typed` (the words of a sentence), "" when there is none, and what follows it."""
     folded = [fold(word) for word in typed]
     marked = any(word.lower() != plain for word, plain in zip(typed, folded, strict=True))
     for at in range(len(typed) - 1):
         found = _after(typed, folded, at, book, marked=marked)
         if found:
-            return found
-    return ""
+            end = at + 1 + len(found.split()) - (typed[at].lower() in lists.words("place", "village"))
+            return found, typed[end:]
+    return "", ()
 
 
 def _after(typed: Sequence[str], folded: Sequence[str], at: int, book: Names, *, marked: bool) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from intents.syllables import canonical, decode_keys, is_syllable
+from intents.syllables import canonical, decode_keys, is_syllable, loosened
 
 _WORD = re.compile(r"[^\W_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _NUMBER_UNIT = re.compile(r"(\d+)([^\W\d_]{2,}|[ht])|([^\W\d_]{2,})(\d+)")
 _ACCENTED = {
-    "a": "àáảãạăằắẳẵặâầấẩẫậ", "e": "èéẻẽẹêềếểễệ", "i": "ìíỉĩị", "o": "òóỏõọôồốổỗộơờớởỡợ", "u": "ùúủũụưừứửữự", "y": "ỳýỷỹỵ", "d": "đ",
+    "a": "àáảãạăằắẳẵặâầấẩẫậ", "e": "èéẻẽẹêềếểễệ", "i": "ìíỉĩị", "o": "òóỏõọôồốổỗộơờớởỡợ",
+    "u": "ùúủũụưừứửữự", "y": "ỳýỷỹỵ", "d": "đ",
 }  # fmt: skip
 _PLAIN = str.maketrans({accented: plain for plain, letters in _ACCENTED.items() for accented in letters})
 # What a letter or two glued to a number stand for.
@@ -61,7 +62,7 @@ def _repair(word: str) -> str:
     spelt = decode_keys(squeezed)
     if not is_syllable(spelt):
         single = re.sub(r"([^\W\d_])\1$", r"\1", spelt)
-        spelt = single if is_syllable(single) or single in known else spelt
+        spelt = single if is_syllable(single) or single in known else loosened(spelt)
         apart = _NUMBER_UNIT.fullmatch(spelt)
         if apart:
             return " ".join(_unit(part, apart[1]) for part in apart.groups() if part)

@@ -169,14 +169,23 @@ class PlaceMatcher:
 
     def spot(self, text: str) -> tuple[str, PlaceHit | None] | None:
         """The place named in a running sentence as said, and the commune when exactly one (or one served) is meant."""
-        said = spotted(words(text), self)
+        said, rest = spotted(words(text), self)
         if not said:
             return None
-        return said, self.resolve(said)
+        return said, self.resolve(said, province=self._province_in(rest))
 
-    def resolve(self, said: str) -> PlaceHit | None:
+    def _province_in(self, following: Sequence[str]) -> str:
+        """The code of the province whose name comes right after a commune's: "Tân Phong, Lai Châu"."""
+        folded = [fold(word) for word in following[:4] if fold(word) not in {"tinh", "thanh", "pho"}]
+        for size in (3, 2):
+            code = self._province_codes.get(" ".join(folded[:size]))
+            if code:
+                return code
+        return ""
+
+    def resolve(self, said: str, *, province: str = "") -> PlaceHit | None:
         """The one commune that `said` means, None when it is unknown or ambiguous."""
-        hits = [hit for hit in self.find(said) if hit.score >= 0.85]
+        hits = [hit for hit in self.find(said, province=province) if hit.score >= 0.85]
         if not hits:
             return None
         if len(hits) == 1 or hits[0].score > hits[1].score:

@@ -170,3 +170,22 @@ def decode_keys(word: str) -> str:
     else:
         return word
     return spelt if spelt != word and is_syllable(spelt) else word
+
+
+_STARTS = (("f", "ph"), ("w", "qu"), ("dz", "d"), ("z", "d"), ("j", "gi"), ("k", "c"))
+_ENDS = (("g", "ng"), ("h", "nh"), ("k", "ch"), ("k", "c"))
+
+
+@lru_cache(maxsize=50_000)
+def loosened(word: str) -> str:
+    """The syllable behind a hurried spelling ("trườg", "thík", "fải"), or `word` itself when there is none."""
+    if len(word) < 3:
+        return word
+    for written, meant in _ENDS:
+        if word.endswith(written) and is_syllable(word[:-1] + meant):
+            return word[:-1] + meant
+    for written, meant in _STARTS:
+        rest = word[len(written) :]
+        if word.startswith(written) and is_syllable(meant + rest):
+            return meant + rest
+    return word

@@ -13,6 +13,7 @@ from intents.augment import copies
 from intents.guard import Guard
 from intents.model import LinearRecogniser, Trained
 from intents.normalise import fold, normalise
+from intents.swaps import Swaps
 
 Progress = Callable[[float, str], None]
 _SEED = 7
@@ -30,7 +31,8 @@ def train(data: catalogue.IntentData, *, progress: Progress = _silent) -> Traine
     vectoriser = features.fit(sentence for _, sentence in owned)
     counts = Counter(word for _, sentence in owned for word in fold(sentence).split())
     rng = random.Random(_SEED)  # noqa: S311 (noise for training, no secret)
-    typed = [(index[topic], copy) for topic, sentence in owned for copy in copies(sentence, rng)]
+    swaps = Swaps(data.swaps)
+    typed = [(index[topic], copy) for topic, sentence in owned for copy in copies(sentence, rng, swaps=swaps)]
     rows = [vectoriser.row(copy) for _, copy in typed]
     progress(0.25, "đếm chữ")
     weights = linear.train(

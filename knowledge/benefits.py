@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from knowledge.conditions import Condition, Every
+from knowledge.conditions import Condition
 from knowledge.dated import Source, Text
 
 AmountKind = Literal["cap", "fixed", "per_day", "per_month", "product", "share"]
@@ -17,8 +17,8 @@ class AmountRule:
     """One amount of a benefit, taken from parameters.
 
     `cap`: at most the value (or what is really paid, when the fact `pays` is known). `fixed`: the value. `per_day`,
-    `per_month`: the value, and times the fact `times` when it is known. `product`: the parameters multiplied. `share`: a
-    percentage, of the fact `pays` when it is known.
+    `per_month`: the value, and times the fact `times` when it is known. `product`: the parameters multiplied.
+    `share`: a percentage, of the fact `pays` when it is known.
     Of the amounts with the same `group`, only the highest that applies is shown.
     """
 
@@ -44,8 +44,8 @@ class Remark:
 class Benefit:
     """A support somebody may get. `when`: whether it concerns the person at all; `rule`: whether they may get it.
 
-    `rank`: the lower is shown first among equals. `purpose`: one cannot have two for the same purpose. `only_for`: topics
-    from which it is screened on request; empty: it is in every screening.
+    `rank`: the lower is shown first among equals. `purpose`: one cannot have two for the same purpose. `only_for`:
+    topics from which it is screened on request; empty: it is in every screening. `whole`: `when` and `rule` together.
     """
 
     id: str
@@ -63,12 +63,8 @@ class Benefit:
     duration: str
     topic: str
     sources: tuple[Source, ...]
-    only_for: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> Condition:
-        """That it concerns the person, and that they may get it."""
-        return Every((self.when, self.rule))
+    only_for: tuple[str, ...]
+    whole: Condition
 
     def holds(self, on: date) -> bool:
         """Whether the benefit exists on that day."""
@@ -87,10 +83,10 @@ class Choice:
 class Fact:
     """Something about a person: how it is asked, and whether it is asked at all.
 
-    `ask`: "interview" (asked while it can change an outcome), "request" (the same, but only in a screening that somebody
-    asked for: benefits with `only_for`), "amount" (asked only to compute money), "never" (used when it was said anyway,
-    or was consented to). `only_if`: asked only when this condition is met. `derived`: how it
-    follows from another fact. `doubt`: the reason shown when the person did not know.
+    `ask`: "interview" (asked while it can change an outcome), "request" (the same, but only in a screening that
+    somebody asked for: benefits with `only_for`), "amount" (asked only to compute money), "never" (used when it was
+    said anyway, or was consented to). `only_if`: asked only when this condition is met. `derived`: how it follows
+    from another fact. `doubt`: the reason shown when the person did not know.
     """
 
     id: str
@@ -110,7 +106,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ContradictionRule:
-    """Facts that cannot all be so; `ask`: the fact to ask again. The text may hold `{fact:age}`, what the person said."""
+    """Facts that cannot all be so; `ask`: the fact to ask again. The text may hold `{fact:age}`, what was said."""
 
     id: str
     when: Condition

@@ -8,6 +8,7 @@ from typing import Final
 
 from knowledge.answers import parameters_named
 from knowledge.catalogue import Catalogue
+from knowledge.check_places import check_places
 from knowledge.check_rules import check_rules
 from knowledge.check_texts import all_texts, check_answers, check_texts
 from knowledge.conditions import leaves
@@ -31,8 +32,9 @@ def faults(root: Path | None = None, *, on: date) -> list[Fault]:
     found += check_texts(catalogue)
     found += check_answers(catalogue)
     found += check_rules(catalogue)
+    found += check_places(catalogue, root or DATA)
     found += _unused(catalogue)
-    return sorted(found, key=lambda fault: (fault.warning, fault.path, fault.place))
+    return sorted(dict.fromkeys(found), key=lambda fault: (fault.warning, fault.path, fault.place))
 
 
 def _check_laws(pack: Pack, catalogue: Catalogue, on: date) -> Iterator[Fault]:
@@ -103,6 +105,7 @@ def _unused(catalogue: Catalogue) -> Iterator[Fault]:
             used.update(name for amount in benefit.amounts for name in amount.parameters)
             conditions += [benefit.when, benefit.rule, *(amount.when for amount in benefit.amounts)]
             conditions += [remark.when for remark in benefit.remarks]
+        conditions += [rule.when for rule in pack.contradictions.values()]
         used.update(name for condition in conditions for leaf in leaves(condition) for name in leaf.operand)
     for pack in catalogue.packs.values():
         for name in pack.parameters:

@@ -5,8 +5,8 @@ from datetime import date
 from itertools import islice, product
 from typing import Final
 
-from knowledge.answers import EMERGENCY, TOPICS
-from knowledge.benefits import Benefit, Fact
+from knowledge.answers import EMERGENCY, TOPICS, placeholders
+from knowledge.benefits import Benefit, ContradictionRule, Fact
 from knowledge.catalogue import FIRST_DAY, Catalogue
 from knowledge.conditions import Compare, Condition, FactValue, Known, doubts, judge, leaves
 from knowledge.dated import KnowledgeError, Source, Where
@@ -26,6 +26,8 @@ def check_rules(catalogue: Catalogue) -> Iterator[Fault]:
             path = pack.paths["benefit", benefit.id]
             found = [*_check_names(benefit, path, catalogue)]
             yield from found or _check_sense(benefit, path, pack, catalogue)
+        for rule in pack.contradictions.values():
+            yield from _check_contradiction(rule, pack, catalogue)
         yield from _check_directory(pack, catalogue)
         yield from _check_trades(pack, catalogue)
     yield from _idle_questions(catalogue)
@@ -86,6 +88,9 @@ def _check_names(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterator[
     yield from _check_sources(benefit.sources, path, "sources", catalogue)
     if benefit.topic not in TOPICS:
         yield Fault(path, "topic", f"{benefit.topic!r} is no topic", "write one of the topics in knowledge/answers.py")
+    for topic in benefit.only_for:
+        if topic not in TOPICS:
+            yield Fault(path, "only_for", f"{topic!r} is no topic", "write the topics from which it is asked for")
     conditions = [("when", benefit.when), ("rule", benefit.rule)]
     conditions += [("amount", amount.when) for amount in benefit.amounts]
     conditions += [("remark", remark.when) for remark in benefit.remarks]
@@ -100,14 +105,16 @@ def _check_names(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterator[
 
 
 def _check_amounts(benefit: Benefit, path: str, catalogue: Catalogue) -> Iterator[Fault]:
-    named = [(name, "amount") for amount in benefit.amounts for name in amount.parameters]
+    named = [(name, str(amount.kind)) for amount in benefit.amounts for name in amount.parameters]
     named += [(benefit.duration, "duration")] if benefit.duration else []
     for name, place in named:
         found = [pack.parameters[name] for pack in catalogue.packs.values() if name in pack.parameters]
         if not found:
-            yield Fault(path, place, f"names {name!r}, which is no parameter", "correct it, or add the parameter")
-        elif place == "amount" and found[0].unit not in _AMOUNT_UNITS:
-            yield Fault(path, place, f"{name} has unit {found[0].unit}", "an amount is money, or months to multiply")
+            yield Fault(path, "amount", f"names {name!r}, which is no parameter", "correct it, or add the parameter")
+        elif place != "duration" and (found[0].unit == "percent") != (place == "share"):
+            yield Fault(path, "amount", f"{name} has unit {found[0].unit}", 'a percentage is of kind = "share"')
+        elif place not in ("duration", "share") and found[0].unit not in _AMOUNT_UNITS:
+            yield Fault(path, "amount", f"{name} has unit {found[0].unit}", "an amount is money, or months to multiply")
         for parameter in found:
             if any(entry.confidence == "M" for entry in parameter.entries):
                 yield Fault(path, place, f"shows {name}, which nobody has checked (M)", "check it, or leave it out")
@@ -140,7 +147,8 @@ def _people(benefit: Benefit, catalogue: Catalogue, place: Where) -> Iterator[Kn
     """People who answered every question the benefit may ask, in all combinations that matter."""
     first = max(benefit.since, FIRST_DAY)
     tested = [*leaves(benefit.when), *leaves(benefit.rule)]
-    asked = [name for name in dict.fromkeys(leaf.fact for leaf in tested) if catalogue.facts[name].ask == "interview"]
+    asks = ("interview", "request") if benefit.only_for else ("interview",)
+    asked = [name for name in dict.fromkeys(leaf.fact for leaf in tested) if catalogue.facts[name].ask in asks]
     values = [_values(catalogue.facts[name], tested, catalogue, place, first) for name in asked]
     for combination in product(*values):
         facts = dict(zip(asked, combination, strict=True))
@@ -159,6 +167,19 @@ def _values(fact: Fact, tested: list[Compare], catalogue: Catalogue, place: Wher
                 continue
             values |= {limit - 1, limit, limit + 1}
     return [value for value in sorted(values) if fact.low <= value <= fact.high]
+
+
+def _check_contradiction(rule: ContradictionRule, pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
+    path = pack.paths["contradiction", rule.id]
+    faults = [*_check_condition(rule.when, path, rule.id, catalogue)]
+    named = {name for words in rule.text.values() for name in placeholders(words) if name.startswith("fact:")}
+    for name in sorted({f"fact:{rule.ask}", *named}):
+        if name.removeprefix("fact:") not in catalogue.facts:
+            faults.append(Fault(path, rule.id, f"names {name}, which is not known", "correct it, or add the fact"))
+    said = {leaf.fact for leaf in leaves(rule.when)}
+    if rule.ask not in said:
+        faults.append(Fault(path, rule.id, f"asks {rule.ask} again, which it does not judge", f"ask one of {said}"))
+    yield from faults
 
 
 def _check_directory(pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
@@ -195,6 +216,6 @@ def _idle_questions(catalogue: Catalogue) -> Iterator[Fault]:
         for benefit in pack.benefits.values():
             used |= {leaf.fact for condition in (benefit.when, benefit.rule) for leaf in leaves(condition)}
     for fact in catalogue.facts.values():
-        if fact.ask == "interview" and fact.id not in used:
+        if fact.ask in ("interview", "request") and fact.id not in used:
             path = catalogue.nation.paths["fact", fact.id]
             yield Fault(path, fact.id, "is asked but changes nothing", 'write ask = "never", or use it', warning=True)

@@ -18,38 +18,15 @@ from knowledge.answers import (
     placeholders,
 )
 from knowledge.catalogue import FIRST_DAY, Catalogue
+from knowledge.check_words import MORE, check_words, plain
 from knowledge.conditions import doubts, leaves
-from knowledge.dated import Entry, KnowledgeError, Parameter, Text, Where
+from knowledge.dated import KnowledgeError, Text, Where
 from knowledge.reading import Pack
-from knowledge.table import LANGUAGES, Fault
+from knowledge.table import Fault
 
-_DIGIT: Final = re.compile(r"\d")
-_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 _DAYS_OF_LAW: Final = ("in_force", "until", "issued")
-_UNITS: Final = {
-    "VND": " đồng",
-    "VND/day": " đồng/ngày",
-    "VND/month": " đồng/tháng",
-    "VND/course": " đồng/khóa",
-    "km": " km",
-    "age": " tuổi",
-    "year": " năm",
-    "month": " tháng",
-    "week": " tuần",
-    "day": " ngày",
-    "working_day": " ngày làm việc",
-    "hour": " giờ",
-    "times": " lần",
-    "percent": "%",
-    "person": " người",
-}
-
-
-def plain(parameter: Parameter, entry: Entry) -> str:
-    """A value about as long as people will read it: only for measuring texts here."""
-    if isinstance(entry.value, int):
-        return f"{entry.value:,}{_UNITS.get(parameter.unit, '')}"
-    return f"{entry.value:%d/%m/%Y}" if isinstance(entry.value, date) else entry.value
+_SAID: Final = re.compile(r"\{fact:[a-z_]+\}")
+"""What the person said, within a contradiction: checked with the rules."""
 
 
 def all_texts(catalogue: Catalogue) -> Iterator[tuple[str, str, Text]]:
@@ -66,14 +43,18 @@ def all_texts(catalogue: Catalogue) -> Iterator[tuple[str, str, Text]]:
         for old in pack.superseded.values():
             yield pack.paths["superseded", old.id], old.id, old.text
         for trade in pack.trades.values():
+            yield pack.paths["trade", trade.id], trade.id, trade.name
             yield pack.paths["trade", trade.id], trade.id, trade.leads_to
+        for rule in pack.contradictions.values():
+            said = {language: _SAID.sub("", words) for language, words in rule.text.items()}
+            yield pack.paths["contradiction", rule.id], rule.id, said
 
 
 def _answer_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
     for answer in pack.answers.values():
         for number, text in enumerate(answer.texts, start=1):
-            for words in (text.short, text.more):
-                yield pack.paths["answer", answer.topic], f"text {number}", words
+            yield pack.paths["answer", answer.topic], f"text {number}.short", text.short
+            yield pack.paths["answer", answer.topic], f"text {number}{MORE}", text.more
 
 
 def _benefit_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
@@ -88,20 +69,14 @@ def _benefit_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
 
 
 def check_texts(catalogue: Catalogue) -> Iterator[Fault]:
-    """Numbers typed into texts, and placeholders that name nothing, in all texts of all places."""
+    """Faults of wording, and placeholders that name nothing, in all texts of all places."""
     for path, place, text in all_texts(catalogue):
+        yield from check_words(path, place, text, catalogue)
         for language, words in text.items():
-            where = f"{place}.{language}"
-            if _DIGIT.search(_PLACEHOLDER.sub("", words)):
-                todo = "make it a parameter with its source and name it in braces"
-                yield Fault(path, where, f"holds a number: {_shortened(words)}", todo)
             for name in placeholders(words):
                 if not _exists(name, catalogue):
-                    yield Fault(path, where, f"names {{{name}}}, which is not known", "correct it, or add it")
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= 60 else f"{words[:57]}…"
+                    what = f"names {{{name}}}, which is not known"
+                    yield Fault(path, f"{place}.{language}", what, "correct it, or add it")
 
 
 def _exists(name: str, catalogue: Catalogue) -> bool:
@@ -169,7 +144,7 @@ class _Checked:
     text: AnswerText
 
     def faults(self, days: list[date]) -> Iterator[Fault]:
-        yield from self._translations()
+        yield from self._silence()
         yield from self._sources()
         last_fault = ""
         for day in sorted({max(self.text.since or FIRST_DAY, FIRST_DAY), *days}):
@@ -183,14 +158,9 @@ class _Checked:
     def _fault(self, what: str, todo: str) -> Fault:
         return Fault(self.path, self.place, what, todo)
 
-    def _translations(self) -> Iterator[Fault]:
-        if self.pack.code:
-            if not self.text.short and not self.text.more:
-                yield self._fault("says nothing", "write short.vi or more.vi")
-            return
-        for language in LANGUAGES:
-            if language not in self.text.short:
-                yield self._fault(f"short.{language} is missing", "write it: the nation's short texts are in vi and en")
+    def _silence(self) -> Iterator[Fault]:
+        if not self.text.short and not (self.pack.code and self.text.more):
+            yield self._fault("says nothing", "write short.vi and short.en (in a place more.vi is enough)")
 
     def _sources(self) -> Iterator[Fault]:
         words = [*self.text.short.values(), *self.text.more.values()]

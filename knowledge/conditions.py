@@ -1,7 +1,7 @@
 """Conditions over the facts of a person, with two kinds of not knowing: not asked yet, and nobody here can tell."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from knowledge.dated import Entry, NotInForce, Parameter, Source, Text
@@ -71,11 +71,15 @@ ALWAYS: Final = Every(())
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a condition is judged against: the facts, the values of the law, and which facts can still be asked."""
+    """What a condition is judged against: the facts, the values of the law, and which facts can still be asked.
+
+    `judged` remembers verdicts by the condition's identity (and keeps the condition, so that no identity comes again).
+    """
 
     facts: Facts
     dated: Callable[[str], tuple[Parameter, Entry]]
     askable: Callable[[str], bool]
+    judged: dict[int, tuple[Condition, Verdict]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def leaves(condition: Condition) -> Iterator[Compare]:
@@ -102,6 +106,13 @@ def doubts(condition: Condition) -> Iterator[Doubt]:
 
 def judge(condition: Condition, known: Known) -> Verdict:
     """Whether the condition is met, not met, still open, or for the officer to say."""
+    remembered = known.judged.get(id(condition))
+    if remembered is None:
+        remembered = known.judged[id(condition)] = (condition, _judged(condition, known))
+    return remembered[1]
+
+
+def _judged(condition: Condition, known: Known) -> Verdict:
     if isinstance(condition, Compare):
         return compare(condition, known)
     if isinstance(condition, Doubt):

@@ -1,7 +1,7 @@
 """Eligibility: what a person may get, judged from what is known of them, and what to ask next."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from knowledge.conditions import DONT_KNOW, Compare, Condition, Doubt, Facts, Kn
 from knowledge.contradictions import Contradiction, contradictions
 from knowledge.dated import NATION, Confidence, Source, Text, Where, unique, weakest
 from knowledge.money import Amount, amounts_of
-from knowledge.person import in_play, ready, understood
+from knowledge.person import in_play, understood
 
 __all__ = [
     "DONT_KNOW",
@@ -85,8 +85,8 @@ def screen(
     outcomes: list[Outcome] = []
     had: set[str] = set()
     for benefit, verdict, concerns in judged:
-        outcome = _outcome(benefit, verdict, known, catalogue)
-        outcomes.append(replace(outcome, alternative=benefit.purpose in had, concerns=concerns))
+        second = benefit.purpose in had
+        outcomes.append(_outcome(benefit, verdict, known, catalogue, alternative=second, concerns=concerns))
         if verdict == "yes":
             had.add(benefit.purpose)
     return tuple(outcomes)
@@ -98,7 +98,9 @@ def _verdict(benefit: Benefit, known: Known) -> Verdict:
     return "open" if concerns == "open" else judge(benefit.whole, known)
 
 
-def _outcome(benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalogue) -> Outcome:
+def _outcome(
+    benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalogue, *, alternative: bool, concerns: bool
+) -> Outcome:
     explained = [] if verdict == "open" else _explaining(benefit.whole, verdict, known)
     remarks = tuple(remark for remark in benefit.remarks if judge(remark.when, known) == "yes")
     promised = () if verdict in ("no", "open") else amounts_of(benefit, known)
@@ -124,7 +126,8 @@ def _outcome(benefit: Benefit, verdict: Verdict, known: Known, catalogue: Catalo
         confidence=weakest([*laws, *(amount.confidence for amount in promised)]),
         topic=benefit.topic,
         see=_elsewhere(explained) if verdict == "no" else (),
-        alternative=False,
+        alternative=alternative,
+        concerns=concerns,
     )
 
 
@@ -158,7 +161,7 @@ def _reason(leaf: Compare, verdict: Verdict, known: Known, catalogue: Catalogue)
     """The text of a comparison for this verdict; none for what was never asked because it did not come to that."""
     said = known.facts.get(leaf.fact, DONT_KNOW) != DONT_KNOW
     fact = catalogue.facts[leaf.fact]
-    if leaf.fact not in known.facts and (fact.ask in ("never", "request") or not ready(fact, known)):
-        return leaf.doubt if verdict == "officer" else None
+    if leaf.fact not in known.facts and not known.askable(leaf.fact):
+        return leaf.doubt if verdict == "officer" and fact.ask == "never" else None
     doubt = leaf.doubt if said and leaf.doubt else fact.doubt
     return {"yes": leaf.met, "no": leaf.unmet, "officer": doubt, "open": None}[verdict]

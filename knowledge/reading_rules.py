@@ -80,6 +80,7 @@ def _read_comparison(table: Table) -> Compare:
 
 def read_benefit(table: Table) -> Benefit:
     """A benefit: one file of `benefits/`."""
+    when, rule = read_condition(table.table("when")), read_condition(table.table("rule", required=True))
     benefit = Benefit(
         id=table.words("id"),
         title=table.text("title"),
@@ -87,8 +88,8 @@ def read_benefit(table: Table) -> Benefit:
         rank=table.whole("rank", default=50),
         since=table.day("since", required=True) or date.max,
         until=table.day("until"),
-        when=read_condition(table.table("when")),
-        rule=read_condition(table.table("rule", required=True)),
+        when=when,
+        rule=rule,
         amounts=tuple(_read_amount(item) for item in table.tables("amount")),
         remarks=tuple(_read_remark(item) for item in table.tables("remark")),
         papers=table.texts("papers"),
@@ -97,6 +98,7 @@ def read_benefit(table: Table) -> Benefit:
         topic=table.words("topic"),
         sources=table.sources("sources"),
         only_for=table.names("only_for"),
+        whole=Every((when, rule)),
     )
     table.close()
     return benefit

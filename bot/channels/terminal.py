@@ -39,8 +39,17 @@ class Terminal:
         self.talk.append((text, replies))
         return replies
 
+    def waiting(self) -> tuple[Reply, ...]:
+        """What an earlier run answered and did not get to show, shown now and marked."""
+        with self.app.store.transaction() as unit:
+            kept = [m for m in unit.unsent(CHANNEL) if m.contact.id == self.name]
+        self.app.sent(kept)
+        return tuple(m.reply for m in kept if m.reply is not None)
+
     def plain(self, lines: Iterable[str], out: TextIO) -> None:
         """For scripts: a message a line in, lines of text out, `--` after each turn."""
+        for reply in self.waiting():
+            out.write("\n".join(as_lines(reply)) + "\n")
         for line in lines:
             text = line.rstrip("\n")
             if text.strip() == "/case":
@@ -53,6 +62,8 @@ class Terminal:
 
     def interactive(self, read: Callable[[], str], show: Callable[[str], None]) -> None:
         """For people: until end of input, `/quit`, or Ctrl-C."""
+        for reply in self.waiting():
+            show("\n".join(as_lines(reply)))
         while True:
             try:
                 text = read().strip()

@@ -22,7 +22,6 @@ _PHRASES = ("bao nhieu", "o dau", "khi nao", "bao gio", "the nao", "lam sao", "b
 _OPENINGS = ("cho hoi", "cho toi hoi", "cho em hoi", "toi hoi", "em hoi", "hoi ti", "hoi chut", "the con", "con tien")
 _FEWEST_WORDS = 3
 _SHORT = 3  # words of an answer that somebody is unsure of: "1981?"
-_WHOLE = 0.99  # the whole message is such an act ("cảm ơn"), not a name that looks like it ("Lò Thị Ơn")
 NONE, WEAK, STRONG = 0, 1, 2
 
 _NOT_ASKED = frozenset({"", "affirm", "deny", "register", "out_of_scope"})
@@ -54,7 +53,7 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
     best, decision = recognition.best, recognition.decision
     marks = NONE if field.takes_all else question_marks(talk.text)
     sure = decision == "answer" and best not in _NOT_ASKED and not field.takes_all
-    said_only = bool(recognition.topics) and recognition.topics[0].score >= _WHOLE
+    said_only = _nothing_else(recognition)
     small_talk = best in _LEAVES - {"goodbye"} or (said_only and (best in _SMALL_TALK or best == "goodbye"))
     if sure and (marks == STRONG or (field.open_text and (marks == WEAK or small_talk))):
         return aside(best, talk, the_form=the_form, state=state, topic=topic)
@@ -72,6 +71,11 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
     return _unanswered(the_form, state, talk) if asked else form.missed(the_form, state, talk)
 
 
+def _nothing_else(recognition: Recognition) -> bool:
+    """The whole message is one act ("cảm ơn"), not a name that looks like it ("Lò Thị Ơn")."""
+    return len(recognition.topics) == 1 and recognition.topics[0].score >= 1
+
+
 def aside(best: str, talk: Talk, *, the_form: Form, state: FormState, topic: Topic) -> Turn:
     """The answer to a question in the middle, then the same field again; nothing that it did is lost."""
     if best in _LEAVES:
@@ -80,8 +84,10 @@ def aside(best: str, talk: Talk, *, the_form: Form, state: FormState, topic: Top
         return form.ask_again(the_form, state, talk, before=(talk.reply(_SMALL_TALK[best]),))
     found = topic(best, talk)
     told = Reply("\n".join(r.text for r in found.replies))
-    turn = form.ask_again(the_form, state, talk, before=(told, talk.reply("form.back_to")))
-    return replace(turn, effects=found.effects)
+    turn = form.ask_again(the_form, state, talk)
+    question = turn.replies[-1]
+    again = replace(question, text=f"{talk.say.say('form.back_to')}\n{question.text}")
+    return replace(turn, replies=(told, again), effects=found.effects)
 
 
 def _which(state: FormState, recognition: Recognition, talk: Talk) -> Turn:

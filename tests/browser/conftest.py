@@ -25,9 +25,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
-PATIENCE_MS = 8_000
 SHOTS = os.environ.get("HOCNGHE_SHOTS", "")  # a folder: then the tests leave pictures there
+PHONE = {
+    "viewport": {"width": 360, "height": 640},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2 if SHOTS else 1,
+}
+PATIENCE_MS = 8_000
 
 
 @dataclass

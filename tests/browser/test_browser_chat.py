@@ -215,3 +215,20 @@ def test_html_is_shown_as_text(phone):
     said(page, "<img src=x onerror=alert(1)><b>học nghề</b>")
     assert mine(page) == ["<img src=x onerror=alert(1)><b>học nghề</b>"]
     assert page.locator("#log img, #log b").count() == 0
+
+
+def test_a_message_that_cannot_be_taken_does_not_block_the_rest(phone):
+    page = phone()
+    page.clock.install()
+    page.reload()
+    greeted(page)
+    broken = '{"error": "trouble", "message": "Máy đang trục trặc."}'
+    page.route(MESSAGES, lambda route: route.fulfill(status=503, body=broken, content_type="application/json"))
+    type_in(page, "học ở đâu?")
+    expect(page.locator("#state")).to_contain_text("trục trặc")
+    for _ in range(5):
+        page.clock.fast_forward("00:40")
+        page.wait_for_timeout(50)
+    expect(page.locator(".notice")).to_contain_text("gõ cách khác")
+    page.unroute(MESSAGES)
+    said(page, "cần giấy tờ gì?")

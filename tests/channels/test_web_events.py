@@ -19,6 +19,7 @@ async def test_a_reply_is_streamed_to_every_open_page_and_then_marked_as_sent(ho
             reply = await page.event()
             assert reply["last"] == reply["id"] == answer["replies"][0]["id"]
             assert reply["text"] == answer["replies"][0]["text"]
+            assert reply["to"] == answer["id"]
             assert all(set(c) == {"value", "label"} for c in reply["choices"])
         await settled(house, browser)
 

@@ -2,7 +2,7 @@
 
 import pytest
 from channels.web_stage import new_id, running
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.web import Gate
@@ -20,6 +20,7 @@ def test_a_bucket_gives_its_count_and_then_says_how_long_to_wait():
     assert [bucket.take("me", 3600) for _ in range(31)][-2:] == [0, 2]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 5)), max_size=60))
 def test_nobody_gets_more_than_the_count_and_what_was_refilled(visits):
     bucket, now, taken = Buckets(5, 10), 0.0, dict.fromkeys("abc", 0)

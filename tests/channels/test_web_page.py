@@ -38,6 +38,9 @@ async def test_the_page_is_light_and_asks_nobody_else(browser):
         assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         body = await response.read()
         assert b"innerHTML" not in body
+        assert not re.search(rb"\?\.|\?\?|catch \{|\.\.\.|replaceChildren|structuredClone", body), (
+            "newer than Chrome 60"
+        )
         weight += len(body)
     assert len(files) == 5
     assert weight <= WEIGHT

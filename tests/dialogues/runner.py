@@ -130,13 +130,26 @@ class Stage:
         for row, record in zip(expected, records, strict=True):
             who = record.applicant
             held = {
-                "name": who.full_name, "born": who.birth_year, "phone": who.phone, "hamlet": who.hamlet,
-                "told_by": who.told_by, "trade": record.trade_text, "state": record.state, "guardian": who.guardian_name,
-                "commune": who.commune, "verification": record.verification, "served": record.served,
-                "group": record.details.get("target_group", ""), "forward": record.forward, "receipt": record.receipt,
-                "screening": record.details.get("screening", {}), "birth_date": who.birth_date, "relation": who.helper_relation,
-                "guardian_phone": who.guardian_phone, "consents": self._agreed(record.receipt),
-            }  # fmt: skip
+                "name": who.full_name,
+                "born": who.birth_year,
+                "birth_date": who.birth_date,
+                "phone": who.phone,
+                "told_by": who.told_by,
+                "commune": who.commune,
+                "hamlet": who.hamlet,
+                "guardian": who.guardian_name,
+                "guardian_phone": who.guardian_phone,
+                "relation": who.helper_relation,
+                "receipt": record.receipt,
+                "trade": record.trade_text,
+                "state": record.state,
+                "verification": record.verification,
+                "served": record.served,
+                "forward": record.forward,
+                "group": record.details.get("target_group", ""),
+                "screening": record.details.get("screening", {}),
+                "consents": self._agreed(record.receipt),
+            }
             assert set(row) <= set(held), f"list: unknown keys {sorted(set(row) - set(held))}"
             for key, value in row.items():
                 assert held[key] == value, f"list: {key} is {held[key]!r}, not {value!r}"
@@ -170,7 +183,7 @@ def stage(case: dict[str, Any], understanding: Understanding, catalogue: Catalog
                 unit.serve(code, now)
         else:
             demo.seed(unit, now)
-    receipts = (f"HN-{a}{b}{c}AAA" for a, b, c in itertools.product("ACDEFGH", repeat=3))
+    receipts = (f"HN-{''.join(drawn)}A" for drawn in itertools.product("ACDEFGH", repeat=5))
     made = Stage(case, None, store, now)  # type: ignore[arg-type]
     made.app = App(
         store, understanding, catalogue, lambda: made.now, receipts=lambda: next(receipts), place=case.get("place", "")

@@ -21,6 +21,7 @@ from bot import demo, wiring
 from bot.app import App
 from bot.model import Contact, Incoming
 from bot.settings import Settings
+from bot.store.memory import MemoryStore
 from bot.store.port import Store, StoredMessage, UnitOfWork
 from intents.recogniser import Recognition
 
@@ -120,9 +121,11 @@ def become(order: dict, mind: wiring.Understanding) -> None:
 
 
 def main() -> None:
-    """Load, then one child an order."""
+    """Load, take a turn so that all is warm, then one child an order."""
     intents.catalogue.build = lambda *_args, **_options: Deaf()
     mind = wiring.understanding(wiring.catalogue(), demo=True)
+    warm = App(MemoryStore(), mind, wiring.catalogue(), wiring.clock(Settings()))
+    warm.handle(Incoming("u1", Contact(CHANNEL, ACCOUNT, "warm"), warm.clock(), "chào em"))
     tell("loaded")
     for line in sys.stdin:
         child = os.fork()

@@ -17,7 +17,7 @@ def small(tmp_path):
         Topic(name, "test", tuple(Phrase(text, f"w{at}") for at, text in enumerate(said)), f"{name}.toml")
         for name, said in SAID.items()
     )
-    return IntentData(topics, {"alo": "greeting"}, {}, tmp_path)
+    return IntentData(topics, {"alo": "greeting"}, {}, {}, tmp_path)
 
 
 def test_training_twice_gives_the_same_weights(small):

@@ -49,11 +49,11 @@ def shown(message: StoredMessage, now: datetime) -> dict[str, Any]:
 
 
 def reply_json(message: StoredMessage) -> dict[str, Any]:
-    """`{"id", "text", "choices": [{"value", "label"}], "image"?}`"""
+    """`{"id", "to", "text", "choices": [{"value", "label"}], "image"?}`; `to` is the id of the message it answers."""
     reply = message.reply
     if reply is None:
         return {}
-    found: dict[str, Any] = {"id": str(message.id), "text": reply.text}
+    found: dict[str, Any] = {"id": str(message.id), "to": message.update_id, "text": reply.text}
     found["choices"] = [{"value": c.value, "label": c.label} for c in reply.choices]
     if reply.image:
         found["image"] = reply.image

@@ -39,7 +39,7 @@
     },
     refused(item, text) {
       view.refused(item.id);
-      view.notice(text || texts.sending_failed, []);
+      view.notice(text || texts.gave_up, []);
       typing();
     },
     state(why) {

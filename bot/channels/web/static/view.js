@@ -1,6 +1,8 @@
 // What is seen of the talk. Everything is set as text, never as HTML; nothing here sends or receives.
 (function () {
   "use strict";
+  const RECEIPT = /\b(HN-[A-Z0-9]{6})\b/;
+  const OWN_SEEN = 120; // pixels of one's own words that stay in sight above the reply
   const find = (id) => document.getElementById(id);
 
   function make(tag, className, text) {
@@ -22,7 +24,12 @@
     function message(from, text) {
       const node = make("div", "message " + from);
       node.appendChild(make("span", "unseen", texts[from] + ": "));
-      node.appendChild(make("div", "bubble", text));
+      const bubble = make("div", "bubble");
+      // A receipt number is to be copied by hand: whole, and easy to find.
+      text.split(RECEIPT).forEach((part, index) => {
+        bubble.appendChild(index % 2 ? make("b", "receipt", part) : document.createTextNode(part));
+      });
+      node.appendChild(bubble);
       return node;
     }
 
@@ -115,7 +122,8 @@
       reveal(node) {
         const before = node.previousElementSibling;
         const first = before && before.classList.contains("me") ? before : node;
-        const top = first.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 8;
+        const start = Math.max(first.getBoundingClientRect().top - 8, node.getBoundingClientRect().top - OWN_SEEN);
+        const top = start - log.getBoundingClientRect().top + log.scrollTop;
         log.scrollTop = Math.min(top, log.scrollHeight - log.clientHeight);
         hint();
       },

@@ -4,6 +4,7 @@
   const KEPT = "hocnghe.say.";
   const SITTING_MS = 30 * 60 * 1000;
   const SLOWEST_MS = 30 * 1000;
+  const MOST_FAILURES = 5;
   const ANSWER_MS = 25 * 1000;
 
   function uuid() {
@@ -87,6 +88,13 @@
         })]);
         answer = await response.json(); // a hotspot's own page is no answer of ours: tried again
       } catch (_) { return later("offline", 0); }
+      if (response.status >= 500) item.failed = (item.failed || 0) + 1;
+      if (item.failed >= MOST_FAILURES) { // it would stand in the way of all that comes after it
+        settle(item);
+        on.state("");
+        on.refused(item, "");
+        return true;
+      }
       if (response.status >= 500 || response.status === 429) {
         return later(answer.message || "busy", Number(response.headers.get("Retry-After")) * 1000);
       }
@@ -125,6 +133,8 @@
       fresh.forEach((reply) => {
         seen.add(reply.id);
         newest = Math.max(newest, Number(reply.id));
+        // The answer may come by the stream before the network tells that the message was taken.
+        queue.filter((item) => item.id === reply.to).forEach(on.settled);
       });
       if (fresh.length) on.replies(fresh);
     }
