@@ -94,7 +94,7 @@ def catalogue(code: str) -> Mapping[str, str]:
             try:
                 _flatten("", tomllib.loads(path.read_text(encoding="utf-8")), texts)
             except tomllib.TOMLDecodeError as fault:
-                raise BotError(f"locales/{code}/{path.name}: {fault}: mend that line (a key stands once only).") from fault
+                raise BotError(f"locales/{code}/{path.name}: {fault}: mend the line (a key stands once).") from fault
     return texts
 
 

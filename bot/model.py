@@ -137,7 +137,6 @@ class LeadView:
     verification: str
     at: str = ""
     birth_year: int = 0
-    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from intents.normalise import fold
 from intents.swaps import Swaps
 
+COPIES = 4
 # Short forms with several meanings are no lexicon: they are learnt from these copies.
 _SHORT = {
     "học": "hk", "không": "hk", "biết": "bt", "chồng": "ck", "anh": "a", "em": "e", "chị": "c", "điện thoại": "đt",

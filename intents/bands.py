@@ -13,9 +13,9 @@ from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Decision, Recognition, S
 class Bands:
     """Where the bands end; measured on sentences of writers that training had not seen (docs/adr/0005)."""
 
-    sharpness: float = 6.0  # margins to shares: softmax(sharpness × margin)
-    answer: float = 0.88  # from this share on: answer
-    clarify: float = 0.09  # from this share of the best topic, relative to that of "not ours": offer topics
+    sharpness: float = 4.0  # margins to shares: softmax(sharpness × margin)
+    answer: float = 0.92  # from this share on: answer
+    clarify: float = 0.05  # from this share of the best topic, relative to that of "not ours": offer topics
     danger: float = 0.5  # an emergency is answered from this share on
     split: float = 0.85  # both pieces of a message cut in two must have this share
     warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message …

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -63,23 +63,22 @@ class Vectoriser:
         """The vector of a normalised sentence; features never seen in training are left out."""
         toned = [_masked(word) for word in normalised.split()]
         plain = [_masked(word) for word in fold(normalised).split()]
-        known = [
-            [at for name in view if (at := vocabulary.get(name)) is not None]
-            for view, vocabulary in zip((_pairs(plain), _pairs(toned), _near(plain)), self.vocabularies, strict=False)
-        ]
-        known.append([at for word in plain for at in self._letters_of(word)])
-        indices: list[int] = []
-        parts: list[Floats] = []
-        for found, scale in zip(known, self.scales, strict=True):
-            if not found:
-                continue
-            distinct = list(dict.fromkeys(found))
-            value = self.idf[distinct]
-            parts.append(value * np.float32(scale / math.sqrt(value @ value)))
-            indices.extend(distinct)
-        if not indices:
-            return Row(np.empty(0, np.int32), np.empty(0, np.float32))
-        return Row(np.array(indices, np.int32), np.concatenate(parts))
+        found: list[int] = []
+        ends: list[int] = []
+        for view, vocabulary in zip((_pairs(plain), _pairs(toned), _near(plain)), self.vocabularies, strict=False):
+            found.extend(dict.fromkeys([at for name in view if (at := vocabulary.get(name)) is not None]))
+            ends.append(len(found))
+        found.extend(dict.fromkeys(chain.from_iterable(map(self._letters_of, plain))))
+        ends.append(len(found))
+        indices = np.array(found, np.int32)
+        values = self.idf.take(indices)
+        start = 0
+        for end, scale in zip(ends, self.scales, strict=True):
+            part = values[start:end]
+            if end > start:
+                part *= scale / math.sqrt(part @ part)
+            start = end
+        return Row(indices, values)
 
     def _letters_of(self, word: str) -> list[int]:
         known = self._letters.get(word)

@@ -13,9 +13,8 @@ class Guard:
         self._danger = _either(phrases.get("danger", ()))
         self._harmless = _either(phrases.get("harmless", ()))
 
-    def warns(self, text: str) -> bool:
-        """Whether the folded words of `text` speak of danger."""
-        folded = fold(text)
+    def warns(self, folded: str) -> bool:
+        """Whether a folded message speaks of danger."""
         return bool(self._danger.search(folded)) and not self._harmless.search(folded)
 
 

@@ -14,6 +14,8 @@ from intents.splitter import cuts
 
 _EMPTY = Recognition("unknown", ())
 _LONGEST = 800  # letters; what comes after tells nothing more about the topic
+_SHORT = 40  # letters; a whole message that is an act is no longer
+_SURE = 0.97  # from this share on, only punctuation is taken for the end of a question
 _LONG_ENOUGH = 7  # words; shorter messages hold one question
 
 
@@ -63,17 +65,19 @@ class LinearRecogniser:
 
     def _single(self, text: str) -> Recognition:
         clean = self.prepare(text)
-        act = self._whole.get(fold(clean)) or self._whole.get(fold(text))
+        folded = fold(clean)
+        act = self._whole.get(folded) or (self._whole.get(fold(text)) if len(text) < _SHORT else None)
         if act:
             return Recognition("answer", (Scored(act, 1.0),))
         if not clean:
             return _EMPTY
         margins = self.margins(clean)
-        margins[self._emergency] += self._bands.warned if self._guard.warns(clean) else self._bands.unwarned
+        margins[self._emergency] += self._bands.warned if self._guard.warns(folded) else self._bands.unwarned
         return decide(self.topics, shares(margins, self._bands.sharpness), self._bands)
 
     def _split(self, text: str, whole: Recognition) -> Recognition:
-        for left, right in cuts(text):
+        sure = whole.decision == "answer" and whole.topics[0].score >= _SURE
+        for left, right in cuts(text, marks_alone=sure):
             first = self._single(left)
             if first.decision != "answer":
                 continue

@@ -14,15 +14,15 @@ _TAILS = re.compile(
     r"(?:\s(?:ạ|a|em|anh|chị|vậy|hả))?\s+",
     re.IGNORECASE,
 )
-_MOST = 5
+_MOST = 4
 _LEAST_WORDS = 3
 
 
-def cuts(text: str) -> Iterator[tuple[str, str]]:
-    """At most five ways to cut `text` in two, likeliest first; each piece has three words or more."""
+def cuts(text: str, *, marks_alone: bool = False) -> Iterator[tuple[str, str]]:
+    """At most four ways to cut `text` in two, likeliest first; each piece has three words or more."""
     seen: set[int] = set()
     found = 0
-    for pattern in (_MARKS, _JOINS, _TAILS):
+    for pattern in (_MARKS,) if marks_alone else (_MARKS, _JOINS, _TAILS):
         for match in pattern.finditer(text):
             at = match.start() if pattern is _JOINS else match.end()
             left, right = text[:at].strip(), text[match.end() :].strip()

@@ -62,12 +62,16 @@ _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """What an answer says from `since` to `until` (last day); None: no limit on that side."""
+    """What an answer says from `since` to `until` (last day); None: no limit on that side.
+
+    `also`: what a place adds to the longer text of the layer below it, instead of replacing it.
+    """
 
     since: date | None
     until: date | None
     short: Text
     more: Text
+    also: Text
     sources: tuple[Source, ...]
     officer: bool
     about_us: bool

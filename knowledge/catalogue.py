@@ -123,7 +123,7 @@ class Catalogue:
         if not texts:
             return None
         short = {language: words for text in reversed(texts) for language, words in text.short.items()}
-        more = {language: words for text in reversed(texts) for language, words in text.more.items()}
+        more = _longer(texts)
         named = parameters_named((*short.values(), *more.values()))
         entries = [self.value(name, where=where, on=on) for name in named]
         given = [source for text in texts for source in text.sources if self.law(source.law).holds(on)]
@@ -170,6 +170,16 @@ class Catalogue:
         for pack in reversed(self.layers(where)):
             merged.update(getattr(pack, store))
         return merged
+
+
+def _longer(texts: list[AnswerText]) -> dict[str, str]:
+    """The longer text of the nearest layer that has one, with what nearer layers add to it."""
+    more: dict[str, str] = {}
+    for text in reversed(texts):
+        more.update(text.more)
+        for language, words in text.also.items():
+            more[language] = f"{more[language]}\n{words}" if language in more else words
+    return more
 
 
 def _speaking(texts: list[AnswerText]) -> list[AnswerText]:

@@ -55,6 +55,7 @@ def _answer_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
         for number, text in enumerate(answer.texts, start=1):
             yield pack.paths["answer", answer.topic], f"text {number}.short", text.short
             yield pack.paths["answer", answer.topic], f"text {number}{MORE}", text.more
+            yield pack.paths["answer", answer.topic], f"text {number}.also{MORE}", text.also
 
 
 def _benefit_texts(pack: Pack) -> Iterator[tuple[str, str, Text]]:
@@ -159,11 +160,13 @@ class _Checked:
         return Fault(self.path, self.place, what, todo)
 
     def _silence(self) -> Iterator[Fault]:
-        if not self.text.short and not (self.pack.code and self.text.more):
-            yield self._fault("says nothing", "write short.vi and short.en (in a place more.vi is enough)")
+        if not self.text.short and not (self.pack.code and (self.text.more or self.text.also)):
+            yield self._fault("says nothing", "write short.vi and short.en (in a place more.vi or also.vi is enough)")
+        if self.text.also and not self.pack.code:
+            yield self._fault("adds to nothing", "write more.vi: also.vi is for places, it goes after the nation's")
 
     def _sources(self) -> Iterator[Fault]:
-        words = [*self.text.short.values(), *self.text.more.values()]
+        words = [*self.text.short.values(), *self.text.more.values(), *self.text.also.values()]
         if not self.text.about_us and not self.text.sources and not parameters_named(words):
             todo = "write sources = [{ law = …, article = … }], or about_us = true when it speaks of no law"
             yield self._fault("has no source", todo)
@@ -173,7 +176,7 @@ class _Checked:
 
     def _on(self, day: date) -> Iterator[Fault]:
         place = self.pack.where
-        for length in (self.text.short, self.text.more):
+        for length in (self.text.short, self.text.more, self.text.also):
             for language, words in length.items():
                 if not all(_exists(name, self.catalogue) for name in placeholders(words)):
                     continue

@@ -223,6 +223,7 @@ def _read_text(table: Table) -> AnswerText:
         until=table.day("until"),
         short=table.text("short", required=False),
         more=table.text("more", required=False),
+        also=table.text("also", required=False),
         sources=table.sources("sources"),
         officer=table.flag("officer"),
         about_us=table.flag("about_us"),

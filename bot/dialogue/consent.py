@@ -7,7 +7,7 @@ from intents.normalise import fold
 from intents.slots import yes_no
 
 # Kept with every answer: change it whenever a word of [consent] in locales/*/registration.toml changes.
-TEXT_VERSION = "2026-11-23"
+TEXT_VERSION = "2026-11-22.2"
 LIST, ANNOUNCE, FORWARD = "list", "announce", "forward"
 PURPOSES = (LIST, ANNOUNCE, FORWARD)
 SENSITIVE, OFFICER, GUARDIAN = "sensitive", "officer", "guardian"

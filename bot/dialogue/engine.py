@@ -211,6 +211,8 @@ def _act(name: str, talk: Talk) -> Turn:
         "erase": mine.confirm_erase,
         "erase_yes": mine.erased,
         "withdraw": mine.withdraw,
+        "keep": mine.kept,
+        "mine": mine.show,
         "none_of_these": acts.none_of_these,
         "announce_yes": consent.announce,
     }

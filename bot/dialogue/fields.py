@@ -1,7 +1,7 @@
 """What a form is made of: fields, the five things an answer can turn out to be, choices."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.dialogue.world import Talk
 from bot.model import Choice, Json, Reply, Turn
@@ -70,7 +70,8 @@ class Field:
 
     `show`: the answer in the summary; what is not shown cannot be named for correction. `open_text`: nearly any words
     would parse, so a question in the middle is looked for first. `takes_all`: questions too are answers (a message to
-    the officer). `resets`: answers that no longer hold once this one is corrected.
+    the officer). `skipped`: what is kept when an optional field is skipped. `resets`: answers that no longer hold once
+    this one is corrected.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Field:
     easier: Callable[[Values, Talk], Reply] | None = None
     needed: Callable[[Values, Talk], bool] = _always
     optional: bool = False
+    skipped: Json = None
     open_text: bool = False
     takes_all: bool = False
     resets: tuple[str, ...] = ()
@@ -87,7 +89,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A named list of fields. `field_of` finds one by id; `following` gives the next to ask, None when all is known."""
+    """A named list of fields. `field_of` finds one by id; `following` gives the next to ask, None when all is known.
+
+    `called`: fields of another name in a command ("sửa tuổi" names birth_year; the interview's fact is age).
+    """
 
     name: str
     field_of: Callable[[str, Values, Talk], Field | None]
@@ -95,6 +100,7 @@ class Form:
     finish: Callable[[Values, Talk], Turn]
     summary: Callable[[Values, Talk], Reply] | None = None
     order: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,13 +124,13 @@ def _skip(form: Form, state: FormState, talk: Talk) -> Turn:
     if field is None or not field.optional:
         return ask_again(form, state, talk, before=(talk.reply("form.not_optional"),))
     values = {k: v for k, v in state.values.items() if k not in field.resets}
-    return go_on(form, replace(state, values={**values, field.id: None}, correcting=False), talk)
+    return go_on(form, replace(state, values={**values, field.id: field.skipped}, correcting=False), talk)
 
 
 def correct(form: Form, state: FormState, field_id: str, talk: Talk, *, said: str = "") -> Turn:
     """Ask a field anew, or take `said` for it at once; which one, when none was named that can be."""
     if not form.order:  # fields that come as they are needed: take that answer, or the last one, back
-        return _retake(form, state, field_id, talk)
+        return _retake(form, state, form.called.get(field_id, field_id), talk)
     known = {f.id for f in _correctable(form, state, talk)}
     if field_id not in known:
         if field_id in form.order:

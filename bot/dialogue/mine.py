@@ -90,7 +90,7 @@ def withdraw(talk: Talk) -> Turn:
     if len(leads) == 1:
         return confirm_withdraw(leads[0].receipt, talk)
     choices = [Choice(f"withdraw:{m.receipt}", clipped(f"{m.trade_text} – {m.full_name}")) for m in leads[:MOST]]
-    return talk.turn(talk.reply("mine.which", *choices, talk.choice("menu:", "mine.keep")))
+    return talk.turn(talk.reply("mine.which", *choices, talk.choice("act:keep", "mine.keep")))
 
 
 def withdrawable(talk: Talk) -> list[LeadView]:
@@ -103,7 +103,10 @@ def confirm_withdraw(receipt: str, talk: Talk) -> Turn:
     lead = next((m for m in visible(talk) if m.receipt == receipt), None)
     if lead is None:
         return show(talk)
-    choices = (Choice(f"withdraw_yes:{receipt}", talk.say.say("mine.withdraw_yes")), talk.choice("menu:", "mine.keep"))
+    choices = (
+        Choice(f"withdraw_yes:{receipt}", talk.say.say("mine.withdraw_yes")),
+        talk.choice("act:keep", "mine.keep"),
+    )
     return talk.turn(talk.reply("mine.withdraw_sure", *choices, trade=lead.trade_text, name=lead.full_name))
 
 
@@ -120,7 +123,7 @@ def confirm_erase(talk: Talk) -> Turn:
     if talk.world.shared_device and len(visible(talk)) < len(talk.world.mine):
         ways = (talk.choice("command:forget", "menu.forget"), talk.choice("act:human", "menu.officer"))
         return talk.turn(talk.reply("mine.erase_receipt", *ways, talk.choice("menu:", "menu.ask")))
-    choices = (talk.choice("act:erase_yes", "mine.erase_yes"), talk.choice("menu:", "mine.keep"))
+    choices = (talk.choice("act:erase_yes", "mine.erase_yes"), talk.choice("act:keep", "mine.keep"))
     return talk.turn(talk.reply("mine.erase_sure", *choices))
 
 
@@ -140,6 +143,12 @@ def _blank(talk: Talk) -> Session:
     return replace(
         talk.session, form=None, parked=None, facts={}, topic="", offered=(), misses=0, greeted=False, owns_from=""
     )
+
+
+def kept(talk: Talk) -> Turn:
+    """Not withdrawn, not erased after all."""
+    ways = (talk.choice("act:mine", "topic.register_status"), talk.choice("menu:", "menu.ask"))
+    return talk.turn(talk.reply("mine.kept", *ways))
 
 
 def how_to_correct(talk: Talk) -> Turn:

@@ -79,7 +79,8 @@ def fresh(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
 def _summary(values: Values, talk: Talk) -> Reply:
     lines = form.summary_text(FORM, values, talk)
     choices = (talk.choice("field:yes", "registration.send"), talk.choice("command:correct", "form.correct"))
-    return Reply(f"{talk.say.say(key_of(values, 'registration.summary'))}\n{lines}", choices)
+    how = talk.say.say("registration.summary_how")
+    return Reply(f"{talk.say.say(key_of(values, 'registration.summary'))}\n{lines}\n{how}", choices)
 
 
 def _parse_summary(said: str, _values: Values, talk: Talk) -> Parsed:

@@ -61,7 +61,9 @@ def _field(question: Question) -> Field:
     def parse(said: str, _values: Values, talk: Talk) -> Parsed:
         return _parse(question, said, talk)
 
-    return Field(question.fact, ask, parse, easier=easier if question.easier else None)
+    return Field(
+        question.fact, ask, parse, easier=easier if question.easier else None, optional=True, skipped=DONT_KNOW
+    )
 
 
 def _parse(question: Question, said: str, talk: Talk) -> Parsed:
@@ -182,4 +184,4 @@ def _steps(best: Outcome, talk: Talk, *, registered: bool) -> tuple[Choice, ...]
     return (*steps[:4], step_choice("human", talk))
 
 
-FORM = Form(NAME, _field_of, _following, _finish)
+FORM = Form(NAME, _field_of, _following, _finish, called={"birth_year": "age", "commune": "area"})

@@ -13,8 +13,8 @@ from bot.i18n import Language
 from bot.store.port import LeadRecord
 
 WIDTHS: Mapping[str, int] = {
-    "number": 5, "full_name": 26, "birth": 12, "hamlet": 18, "group": 18, "trade": 24,
-    "phone": 15, "told_by": 20, "guardian": 26, "state": 16, "verification": 18, "day": 12, "receipt": 14,
+    "number": 5, "full_name": 22, "birth": 11, "hamlet": 13, "group": 13, "trade": 16,
+    "phone": 13, "told_by": 13, "guardian": 16, "state": 10, "verification": 11, "day": 11, "receipt": 12,
 }  # fmt: skip
 GROUP_ORDER = (
     "poor", "near_poor", "escaped_poverty", "policy_family", "land_recovered", "ethnic", "disability", "other", "",
@@ -64,6 +64,7 @@ def _head(sheet: Worksheet, commune: str, on: date, say: Language) -> None:
         cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
         cell.border = Border(_LINE, _LINE, _LINE, _LINE)
         sheet.column_dimensions[cell.column_letter].width = width
+    sheet.row_dimensions[4].height = 48  # three lines: LibreOffice and Excel grow no row for wrapped headings
     sheet.freeze_panes = "C5"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -85,7 +86,7 @@ def _cells(record: LeadRecord, number: int, say: Language) -> tuple[str | int, .
         who.phone,
         who.told_by,
         guardian,
-        say.say(f"state.{record.state}"),
+        say.say(f"sheet.state.{record.state}"),
         say.say(f"verification.{record.verification}"),
         say.short_day(record.registered_at.date()),
         record.receipt,
@@ -93,6 +94,7 @@ def _cells(record: LeadRecord, number: int, say: Language) -> tuple[str | int, .
 
 
 def _person_row(sheet: Worksheet, row: int, cells: tuple[str | int, ...]) -> None:
+    sheet.row_dimensions[row].height = 30
     for column, value in enumerate(cells, 1):
         cell = sheet.cell(row, column)
         if isinstance(value, str):

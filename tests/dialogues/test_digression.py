@@ -62,8 +62,17 @@ def tapping(turn, value, understanding, catalogue):
     return step(talk.session, replace(talk.incoming, choice=value), talk.world)
 
 
-def test_a_question_is_answered_and_the_field_asked_again(understanding, catalogue):
-    turn = saying(understanding, catalogue, Says("answer", ("documents",)), "cần giấy tờ gì?")
+@pytest.mark.parametrize(
+    ("topic", "said", "told"),
+    [
+        ("documents", "cần giấy tờ gì?", "Giấy đề nghị"),
+        ("support_tuition", "được hỗ trợ bao nhiêu tiền", "4.000.000 đồng"),
+        ("support_meals_travel", "tien an bao nhieu", "50.000 đồng"),
+    ],
+)
+def test_a_question_is_answered_and_the_field_asked_again(topic, said, told, understanding, catalogue):
+    turn = saying(understanding, catalogue, Says("answer", (topic,)), said)
+    assert told in turn.replies[0].text
     assert "Căn cứ" in turn.replies[0].text
     assert turn.replies[-1].text.endswith("Họ và tên đầy đủ của anh/chị?")
     assert turn.session.form.asking == "full_name"

@@ -27,7 +27,7 @@ def test_only_what_can_be_no_syllable_is_repaired(typed, meant):
 def test_a_message_is_cut_at_marks_joins_and_question_tails():
     pieces = list(cuts("Lớp may học mấy tháng? Học xong có bằng không và đăng ký ở đâu vậy"))
     assert ("Lớp may học mấy tháng?", "Học xong có bằng không và đăng ký ở đâu vậy") in pieces
-    assert len(pieces) <= 5
+    assert len(pieces) <= 4
 
 
 def test_a_short_message_is_not_cut():
@@ -37,8 +37,8 @@ def test_a_short_message_is_not_cut():
 def test_danger_is_heard_without_tone_marks_and_harmless_words_silence_it():
     guard = Guard({"danger": ["cứu với"], "harmless": ["lớp sơ cứu"]})
     assert guard.warns("cuu voi chay nha")
-    assert not guard.warns("cứu với, lớp sơ cứu ở đâu")
-    assert not guard.warns("học may ở đâu")
+    assert not guard.warns("cuu voi lop so cuu o dau")
+    assert not guard.warns("hoc may o dau")
 
 
 def test_copies_are_four_and_seeded():
