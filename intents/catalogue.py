@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from intents.normalise import fold
 from intents.recogniser import OUT_OF_SCOPE, Recogniser
 
 DATA = Path(__file__).parent / "data"
+PLAIN = "noi-thang"  # the writer of _short.toml
 
 
 class DataFault(ValueError):
@@ -38,7 +39,7 @@ class Topic:
 class IntentData:
     """Everything understanding is built of.
 
-    `whole`: folded whole messages that are an act ("ok", "alo") -> act; `guard`: phrases that speak of danger;
+    `whole`: folded whole messages ("ok", "alo", "cần giấy tờ gì") -> topic; `guard`: phrases that speak of danger;
     `swaps`: groups of phrases that may stand for one another in training.
     """
 
@@ -62,10 +63,13 @@ def load(root: Path | None = None) -> IntentData:
         raise DataFault(f"{folder}: no topic files or no _none.toml: give the folder that holds vi/<topic>.toml")
     topics = [_topic(path, path.stem) for path in paths]
     topics.append(_topic(none, OUT_OF_SCOPE))
+    short = _short(folder / "_short.toml")
+    topics = [replace(t, phrases=(*t.phrases, *(Phrase(s, PLAIN) for s in short.get(t.id, ())))) for t in topics]
+    asked = {fold(s): topic for topic, said in short.items() for s in said if topic != OUT_OF_SCOPE}
     swaps = folder / "_swaps.toml"
     return IntentData(
         tuple(topics),
-        _whole(folder / "_acts.toml"),
+        {**asked, **_whole(folder / "_acts.toml")},
         _guard(folder / "_guard.toml"),
         read(swaps) if swaps.is_file() else {},
         root or DATA,
@@ -100,6 +104,12 @@ def _whole(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     return {fold(text): act for act, table in read(path).items() for text in table["say"]}
+
+
+def _short(path: Path) -> dict[str, list[str]]:
+    """Plain short questions by topic: learnt from like any other, and answered at once as whole messages."""
+    tables = read(path) if path.is_file() else {}
+    return {(OUT_OF_SCOPE if topic == "_none" else topic): table["say"] for topic, table in tables.items()}
 
 
 def _guard(path: Path) -> dict[str, tuple[str, ...]]:

@@ -56,12 +56,14 @@ def _near(topic: Topic) -> Iterator[str]:
     """Too many sentences of one topic that say the same in nearly the same words."""
     if topic.id in ACTS or topic.id == OUT_OF_SCOPE:
         return
-    folded = [fold(phrase.text) for phrase in topic.phrases]
+    # Short plain questions are part of every longer one by nature: they have a list of their own.
+    phrases = [phrase for phrase in topic.phrases if phrase.writer != catalogue.PLAIN]
+    folded = [fold(phrase.text) for phrase in phrases]
     alike = process.cdist(folded, folded, scorer=fuzz.token_set_ratio, score_cutoff=_NEAR, dtype=np.uint8) > 0
     np.fill_diagonal(alike, val=False)
     doubles = np.flatnonzero(alike.any(axis=1))
     if len(doubles) > _NEAR_SHARE * len(folded):
-        example = topic.phrases[int(doubles[0])].text
+        example = phrases[int(doubles[0])].text
         yield (
             f'{topic.path}, say: {len(doubles)} of {len(folded)} sentences are near duplicates, such as "{example}": '
             "replace some by sentences about another situation"

@@ -41,7 +41,7 @@ def train(
     costs: Floats,
     *,
     shape: tuple[int, int],
-    epochs: int = 5,
+    epochs: int = 4,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Floats:
     """Weights (features + 1 × classes, the last row is the bias) minimising the squared hinge loss.
@@ -83,7 +83,7 @@ def softmax(
     labels: npt.NDArray[np.int64],
     *,
     shape: tuple[int, int],
-    epochs: int = 5,
+    epochs: int = 4,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Floats:
     """Weights (features + 1 × classes) of multinomial logistic regression by AdaGrad with one rate a feature.

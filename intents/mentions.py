@@ -18,6 +18,10 @@ class Names(Protocol):
         """Whether `folded` is a commune's name without its kind."""
         ...
 
+    def is_province(self, folded: str) -> bool:
+        """Whether `folded` is a province's name."""
+        ...
+
     def knows_toned(self, name: str) -> bool:
         """Whether `name` is one with these tone marks."""
         ...
@@ -37,14 +41,23 @@ def spotted(typed: Sequence[str], book: Names) -> tuple[str, Sequence[str]]:
 
 def _after(typed: Sequence[str], folded: Sequence[str], at: int, book: Names, *, marked: bool) -> str:
     low = typed[at].lower()
+    at_home = any(word in lists.words("place", "home") for word in folded[max(0, at - 2) : at])
     if low in _COMMUNE or (not marked and low in _COMMUNE_PLAIN):
-        return _known(typed, folded, at + 1, book, marked=marked) or (_named(typed, folded, at + 1) if marked else "")
+        known = _known(typed, folded, at + 1, book, marked=marked)
+        return known or (_named(typed, folded, at + 1, plain_too=at_home) if marked else "")
     if low in lists.words("place", "village"):
-        name = _named(typed, folded, at + 1)
+        name = _named(typed, folded, at + 1, plain_too=at_home)
         return f"{typed[at]} {name}" if name else ""
     if folded[at] in lists.words("place", "weak"):
-        return _known(typed, folded, at + 1, book, marked=marked, least=2) or _capital(typed, at + 1)
+        return _known(typed, folded, at + 1, book, marked=marked, least=2) or _home(typed, at + 1, book)
     return ""
+
+
+def _home(typed: Sequence[str], start: int, book: Names) -> str:
+    """Capital words after "ở" or "quê" that are a place smaller than a province."""
+    name = _capital(typed, start)
+    folded = fold(name)
+    return "" if folded in lists.words("place", "regions") or book.is_province(folded) else name
 
 
 def _known(
@@ -68,13 +81,15 @@ def _capital(typed: Sequence[str], start: int) -> str:
     return " ".join(found) if len(found) > 1 else ""
 
 
-def _named(typed: Sequence[str], folded: Sequence[str], start: int) -> str:
-    """A name not in the book: capital words, else up to two words that are no stop words."""
+def _named(typed: Sequence[str], folded: Sequence[str], start: int, *, plain_too: bool) -> str:
+    """A name not in the book: capital words; with `plain_too` also up to two words that are no stop words."""
     capital = _capital(typed, start)
     if capital:
         return capital
     if start < len(typed) and typed[start][0].isupper():
         return typed[start]
+    if not plain_too:
+        return ""
     found: list[str] = []
     for word, plain in zip(typed[start : start + 2], folded[start : start + 2], strict=True):
         if plain in lists.words("place", "stop") or (plain.isdigit() and found):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from intents import lists
 from intents.mentions import spotted
 from intents.normalise import fold, words
 
@@ -101,6 +102,9 @@ class PlaceMatcher:
         self._province_codes: dict[str, str] = {}
         for code, name in book.provinces.items():
             self._province_codes[bare(name, ("thanh pho", "tinh"))] = code
+        for old_name, new_name in lists.table("old_provinces").items():
+            if fold(new_name) in self._province_codes:
+                self._province_codes.setdefault(fold(old_name), self._province_codes[fold(new_name)])
         for code, (name, province) in book.communes.items():
             self._add(_Name(bare(name), _toned(name), (code,), province=province))
         for name, district, old_province, codes in book.old:
@@ -124,6 +128,10 @@ class PlaceMatcher:
     def knows(self, folded: str) -> bool:
         """Whether `folded` is exactly a commune's name of today or before, without its kind."""
         return folded in self._by_bare
+
+    def is_province(self, folded: str) -> bool:
+        """Whether `folded` is a province's name of today or before, without its kind."""
+        return folded in self._province_codes
 
     def knows_toned(self, name: str) -> bool:
         """Whether `name` with its tone marks is exactly a commune's name."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from intents import lists
-from intents.normalise import fold, normalise, words
+from intents.normalise import fold, normalise
 from intents.numbers import age, birth_date, birth_year, distance_km, number, phone
 from intents.places import PlaceMatcher
 from intents.trades import TradeMatcher
@@ -32,6 +32,10 @@ _UNSURE = re.compile("|".join(sorted(lists.words("yes_no", "unsure"))))
 _ASKED_BACK = re.compile(r"(?:co|duoc|dung|phai|dong y) (?:a )?(?:khong|chua)(?: a| em| vay)?")
 _RIGHT = re.compile(r"dung(?: (?:vay|roi|the|day|y|a|la|do)|$)")
 _NOT_SO = re.compile(r"(?:cung |van |hoan toan |that ra |toi |em |minh |chac )(?:la )?(?:khong|chua)")
+_BARE_AGE = re.compile(
+    r"\b(?:nam nay|toi|em|minh|chi|anh|bac|co|chu|me|bo|chau) (?:da |moi |gan |hon |ngoai |duoc |nam nay )?([1-9]\d)"
+    r"(?= (?:roi|thi|ma|hoc|muon|con|co|khong|o|nha|la)\b|$)"
+)
 _RELATIONS = (
     "con gái|con trai|con dâu|con rể|con|cháu|vợ|chồng|mẹ|bố|ba|má|cha|em gái|em trai|anh trai|chị gái|hàng xóm"
 )
@@ -63,6 +67,7 @@ class SlotReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.trades = TradeMatcher(vocabulary.trades)
         self.places = PlaceMatcher(vocabulary.places)
+        self._others = TradeMatcher({name: (name,) for name in lists.table("trade")["known"]})
 
     def read(self, text: str) -> Slots:
         """The slots said in `text`; nothing is guessed from what is not there."""
@@ -73,14 +78,14 @@ class SlotReader:
         said, hit = place if place else ("", None)
         return Slots(
             trade=trade,
-            trade_said=self.trades.name(trade),
+            trade_said=self.trades.name(trade) or self._others.mentioned(clean),
             household_type=_household(folded),
             age=_own_age(clean),
             birth_year=_year(folded),
             commune=said,
             commune_code=hit.code if hit else "",
             phone=phone(text),
-            country=_country(text, folded),
+            country=_country(clean),
             relation=_relation(clean),
         )
 
@@ -122,6 +127,9 @@ def _own_age(text: str) -> int | None:
     if re.search(r"độ tuổi \d|tuổi thọ|lao động tuổi", text):
         return None
     said = age(text)
+    if said is None:
+        bare = _BARE_AGE.search(fold(text))
+        said = int(bare[1]) if bare else None
     return said if said is not None and 10 <= said <= 99 else None
 
 
@@ -141,15 +149,16 @@ def _country_words() -> dict[str, tuple[str, str]]:
     return {fold(name): (country, name) for country, names in lists.table("countries").items() for name in names}
 
 
-def _country(text: str, folded: str) -> str:
-    typed = [word.lower() for word in words(text)]
+def _country(clean: str) -> str:
+    typed = clean.split()
     plain = [fold(word) for word in typed]
-    marked = " ".join(typed) != folded and any(t != p for t, p in zip(typed, plain, strict=True))
+    marked = typed != plain
     known = _country_words()
     for size in (4, 3, 2, 1):
         for at in range(len(plain) - size + 1):
-            entry = known.get(" ".join(plain[at : at + size]))
-            if entry is None or (marked and " ".join(typed[at : at + size]) != entry[1]):
+            said = " ".join(typed[at : at + size])
+            entry = known.get(fold(said))
+            if entry is None or (marked and said != entry[1] and (size == 1 or not said.isascii())):
                 continue
             if size > 1 or (at and plain[at - 1] in lists.words("abroad", "cues")) or len(plain[at]) > 5:
                 return entry[0]

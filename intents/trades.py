@@ -56,7 +56,7 @@ class TradeMatcher:
         return tuple(trade for trade, _ in ranked)[:_MOST]
 
     def mentioned(self, text: str) -> str:
-        """The trade named in a running sentence, "" when none is or when it was only done before."""
+        """The trade named in a running sentence, "" when none is or when it is not what is asked for."""
         typed = [word.lower() for word in words(text)]
         folded = [fold(word) for word in typed]
         name = self._inside(typed, folded, marked=any(t != f for t, f in zip(typed, folded, strict=True)), cue=True)
@@ -68,20 +68,29 @@ class TradeMatcher:
                 name = " ".join(folded[at : at + size])
                 if name not in self._names:
                     continue
-                if marked and " ".join(typed[at : at + size]) not in self._toned[name]:
+                said = " ".join(typed[at : at + size])
+                if marked and said not in self._toned[name] and (size == 1 or said != name):
                     continue
-                if not cue or _meant(folded, at, size):
+                if not cue or (_meant(folded, at, size) and not _past(typed, at)):
                     return name
         return ""
 
 
 def _meant(folded: Sequence[str], at: int, size: int) -> bool:
-    """Whether the words at `at` are a trade asked about: a cue before them, no "trước làm …"."""
+    """Whether the words at `at` are a trade asked about: "lớp", "học", "nghề" before them, or no life at home."""
     before = folded[max(0, at - 3) : at]
-    cued = any(word in lists.words("trade", "cues") for word in before)
-    if not cued and any(word in lists.words("trade", "done") for word in folded[max(0, at - 4) : at]):
-        return False
+    if not any(word in lists.words("trade", "cues") for word in before):
+        done = any(word in lists.words("trade", "done") for word in folded[max(0, at - 4) : at])
+        return size > 1 and not done and folded[at] not in lists.words("trade", "life")
     if size > 1:
         return True
     after = folded[at + 1] if at + 1 < len(folded) else ""
-    return cued and after not in lists.table("trade")["not_before"].get(folded[at], ())
+    apart = lists.table("trade")
+    return after not in apart["not_before"].get(folded[at], ()) and before[-1] not in apart["not_after"].get(
+        folded[at], ()
+    )
+
+
+def _past(typed: Sequence[str], at: int) -> bool:
+    """Whether the trade at `at` was learnt or done before ("đã học may", "năm ngoái học hàn")."""
+    return any(word in lists.words("trade", "past") for word in typed[max(0, at - 5) : at])

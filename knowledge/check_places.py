@@ -21,7 +21,7 @@ def check_places(catalogue: Catalogue, root: Path) -> Iterator[Fault]:
     yield from _twice(catalogue)
     for pack in catalogue.packs.values():
         yield from _considered(pack)
-    gazetteer = places.load(root)
+    gazetteer = places.today()
     for path in sorted((*root.glob(_MERGED), *root.glob(f"*/{_MERGED}"), *root.glob(_CODES))):
         yield from _check_list(path, root, gazetteer)
 

@@ -109,7 +109,7 @@ def _longest(name: str, catalogue: Catalogue) -> str:
 @cache
 def _province_names() -> re.Pattern[str]:
     """Provinces by name; texts speak for any place, and a place's own name is put in by whoever shows them."""
-    names = sorted((province.name for province in places.load().provinces()), key=len, reverse=True)
+    names = sorted((province.name for province in places.today().provinces()), key=len, reverse=True)
     return re.compile(r"\b(?:" + "|".join(map(re.escape, names)) + r")\b")
 
 

@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from knowledge.answers import TOPICS
 from knowledge.benefits import Fact
+from knowledge.catalogue import Catalogue
 from knowledge.conditions import DONT_KNOW, Facts, FactValue
 from knowledge.dated import KnowledgeError, Where
+from knowledge.eligibility import Outcome, benefits_for, screen
 from knowledge.table import Fault, Table
 
 
@@ -17,7 +20,9 @@ from knowledge.table import Fault, Table
 class Person:
     """One `[[person]]`: described in a sentence, with a day, a place, facts, and what is expected per benefit.
 
-    `expect` is kept as it stands in the file: benefit → {verdict, amounts, maybe, basis, see, reasons}.
+    `expect` is kept as it stands in the file: benefit → {verdict, amounts, maybe, basis, see, reasons}. `topic`: what
+    they ask for beside short training (`loan_jobcreation`, `work_abroad`, …), "" for training. `contradictions`: ids of
+    what they said that does not go together.
     """
 
     description: str
@@ -25,6 +30,14 @@ class Person:
     where: Where
     facts: Facts
     expect: Mapping[str, Mapping[str, Any]]
+    topic: str = ""
+    contradictions: tuple[str, ...] = ()
+
+
+def screened(person: Person, catalogue: Catalogue) -> tuple[Outcome, ...]:
+    """The outcomes for a person of a file, as their topic asks."""
+    benefits = benefits_for(person.topic, where=person.where, on=person.on, catalogue=catalogue)
+    return screen(person.facts, where=person.where, on=person.on, catalogue=catalogue, benefits=benefits)
 
 
 def read_people(path: Path, facts: Mapping[str, Fact]) -> tuple[Person, ...]:
@@ -57,7 +70,11 @@ def _person(table: Table, known: Mapping[str, Fact]) -> Person:
         else Where(place),
         facts=facts,
         expect=table.take("expect", (dict,), "{ … }", required=False) or {},
+        topic=table.words("topic", required=False),
+        contradictions=table.names("contradictions"),
     )
+    if person.topic and person.topic not in TOPICS:
+        table.fault(f"topic {person.topic!r} is not known", "write one of the topics, for example loan_jobcreation")
     for name, value in facts.items():
         _check_fact(name, value, table, known)
     table.close()

@@ -5,6 +5,7 @@ import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,15 +102,22 @@ class Gazetteer:
 
 
 def load(old_names_root: Path | None = None) -> Gazetteer:
-    """Read today's places from the data file of the package vietnam-provinces, and old names from our own folders.
+    """Read today's places from the data file of the package vietnam-provinces, and old names from our own folders."""
+    now = today()
+    return Gazetteer(now.provinces(), now.communes(), _old_communes(old_names_root or DATA))
 
-    Only the file is read, at run time: the package's code is slow to import and none of it is shipped with ours.
+
+@cache
+def today() -> Gazetteer:
+    """The places of today alone, read once.
+
+    Only the package's data file is read, at run time: its code is slow to import and none of it is shipped with ours.
     """
     nested = json.loads(_divisions().read_text(encoding="utf-8"))
     provinces = [_province(item) for item in nested]
     corrected = tomllib.loads((DATA / _CODES).read_text(encoding="utf-8"))["code"]
     communes = [_commune(ward, f"{item['code']:02}", corrected) for item in nested for ward in item["wards"]]
-    return Gazetteer(provinces, communes, _old_communes(old_names_root or DATA))
+    return Gazetteer(provinces, communes, ())
 
 
 def _divisions() -> Path:

@@ -58,7 +58,7 @@ def _route(talk: Talk) -> Turn:
     if value is not None:
         return _chosen(value, talk)
     recognition = talk.world.understanding.recogniser.recognise(talk.text)
-    if recognition.best == EMERGENCY and recognition.decision == "answer":
+    if recognition.best == EMERGENCY and recognition.decision == "answer" and not picking.yes_or_no(talk.text):
         return _emergency(talk)
     command = talk.world.understanding.commands.read(talk.text)
     steered = _command(command, talk) if command is not None else None

@@ -2,6 +2,7 @@
 
 from bot.dialogue.fields import Field
 from bot.dialogue.world import Talk
+from intents import slots
 from intents.normalise import fold
 
 IN_FORM = frozenset({"field", "correct", "aside"})
@@ -21,6 +22,12 @@ def picked(talk: Talk, asking: Field | None) -> str | None:
     if not free and digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= len(offered):
         return offered[int(digits) - 1].value
     return next((c.value for c in offered if said and fold(c.label) == said), None)
+
+
+def yes_or_no(text: str) -> bool:
+    """Whether the message is a bare yes or no ("dạ rồi"): an answer to what was asked, whatever else it sounds like."""
+    said = [word for word in fold(text).split() if word not in ("da", "a")]
+    return len(said) == 1 and slots.yes_no(text) is not None
 
 
 def stale(value: str, talk: Talk) -> bool:

@@ -125,16 +125,17 @@ def chromium() -> Iterator[object]:
 
 @pytest.fixture
 def phone(chromium, program) -> Iterator[Callable[..., object]]:
-    """Opens the chat on a phone of 360×640; each call is another person's phone."""
+    """Opens the chat on a phone of 360×640; each call is another person's phone. `before` is done to the empty page."""
     contexts = []
 
-    def open_chat(path: str = "", **options: object):
+    def open_chat(path: str = "", before: Callable[..., object] = lambda page: None, **options: object):
         context = chromium.new_context(**{**PHONE, **options})
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(str(error)))
+        before(page)
         page.goto(program.url + path)
         return page
 

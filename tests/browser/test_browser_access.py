@@ -16,9 +16,7 @@ FOCUS = "() => { const n = document.activeElement; return n.id || n.className ||
 
 def test_the_page_weighs_little_asks_no_other_host_and_says_what_it_is(phone, program):
     asked = []
-    page = phone("?none")
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(program.url)
+    page = phone(before=lambda page: page.on("request", lambda request: asked.append(request.url)))
     expect(page.locator("header")).to_contain_text("Máy trả lời tự động")
     expect(page.locator(".demo")).to_have_text("Bản xem thử: dữ liệu ví dụ")
     greeted(page)

@@ -134,11 +134,8 @@ def test_the_chat_goes_on_after_the_program_was_killed(phone, program):
     assert mine(page) == ["học ở đâu?", "cảm ơn"]
 
 
-def test_replies_come_even_where_the_network_lets_no_stream_through(phone, chromium, program):
-    page = phone()
-    page.route("**/chat/events*", lambda route: route.abort())
-    page.reload()
-    greeted(page)
+def test_replies_come_even_where_the_network_lets_no_stream_through(phone):
+    page = greeted(phone(before=lambda page: page.route("**/chat/events*", lambda route: route.abort())))
     said(page, "học ở đâu?")
     assert replies(page).count() == 2
 
@@ -187,10 +184,7 @@ def test_erasing_from_the_device_leaves_nothing_on_it(phone, program, picture):
 
 
 def test_after_half_an_idle_hour_the_screen_is_cleared(phone, picture):
-    page = phone()
-    page.clock.install()
-    page.reload()
-    greeted(page)
+    page = greeted(phone(before=lambda page: page.clock.install()))
     said(page, "nhà tôi là hộ nghèo")
     page.clock.fast_forward("31:00")
     expect(page.locator(".notice")).to_contain_text("Lâu không ai dùng")
@@ -218,10 +212,7 @@ def test_html_is_shown_as_text(phone):
 
 
 def test_a_message_that_cannot_be_taken_does_not_block_the_rest(phone):
-    page = phone()
-    page.clock.install()
-    page.reload()
-    greeted(page)
+    page = greeted(phone(before=lambda page: page.clock.install()))
     broken = '{"error": "trouble", "message": "Máy đang trục trặc."}'
     page.route(MESSAGES, lambda route: route.fulfill(status=503, body=broken, content_type="application/json"))
     type_in(page, "học ở đâu?")

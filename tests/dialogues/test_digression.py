@@ -129,6 +129,17 @@ def test_a_question_at_the_consent_screen_is_no_consent(understanding, catalogue
         assert "consents" not in turn.session.form.values
 
 
+def test_a_bare_answer_is_no_emergency_and_a_cry_is_one_anywhere(understanding, catalogue):
+    asked = FormState(registration.NAME, "agreed", {"consents": ["list"], "owner": "helper"})
+    for said in ("rồi", "dạ có", "chưa ạ"):
+        turn = saying(understanding, catalogue, Says("answer", ("emergency",), 0.6), said, asked)
+        assert "113" not in turn.replies[0].text
+    for said in ("cứu", "không thở được", "cháy nhà"):
+        turn = saying(understanding, catalogue, Says("answer", ("emergency",), 0.6), said, asked)
+        assert "113" in turn.replies[0].text
+        assert turn.session.form == asked
+
+
 def test_a_message_to_the_officer_may_be_a_question(understanding, catalogue):
     state = FormState("handover", "message", {"reason": "asked", "agree": True, "commune": "99001"})
     turn = saying(understanding, catalogue, Says("answer", ("schedule",)), "bao giờ mở lớp?", state)

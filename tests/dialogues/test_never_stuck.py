@@ -46,7 +46,7 @@ STEPS = st.lists(STEP, min_size=10, max_size=200)
 
 
 @pytest.mark.parametrize("channel", ["terminal", "web", "telegram"])
-@settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_nobody_is_ever_stuck(channel, steps, understanding, catalogue):
     talk = stage({"on": date(2026, 11, 22), "turn": [], "channel": channel}, understanding, catalogue)

@@ -35,6 +35,8 @@ def test_the_household_is_read_and_a_denied_one_is_not(reader, text, household):
         ("ngày mai có lớp không", ""),
         ("trước em làm thợ may ở công ty", ""),
         ("lớp học máy tính", ""),
+        ("năm ngoái em đã học may rồi", ""),
+        ("có lớp sửa xe máy không", "sua-xe-may"),
         ("học nấu ăn mấy tháng", "nau-an"),
     ],
 )

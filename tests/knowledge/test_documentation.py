@@ -42,7 +42,6 @@ def test_following_the_recipes_for_a_resolution_and_a_trade_leaves_no_fault(tmp_
         target.write_bytes(path.read_bytes())
     law, value = (block for block in _blocks() if block.startswith("# 22-quang-ninh"))
     (root / "22-quang-ninh" / "laws.toml").write_text(law, encoding="utf-8")
-    (root / "22-quang-ninh" / "parameters").mkdir()
     (root / "22-quang-ninh" / "parameters" / "training.toml").write_text(value, encoding="utf-8")
     trade = next(block for block in _blocks() if block.startswith("# trades.toml"))
     with (root / "trades.toml").open("a", encoding="utf-8") as file:

@@ -1,22 +1,32 @@
 """The interview: short, always ends, asks nothing twice, and no outcome stands without a source."""
 
 import random
-from collections import Counter
+import time
 from datetime import date
+from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knowledge.answers import TOPICS
 from knowledge.catalogue import Catalogue
-from knowledge.check_texts import plain
+from knowledge.check_words import plain
 from knowledge.conditions import DONT_KNOW
-from knowledge.eligibility import Question, next_question, screen
+from knowledge.dated import NATION, Where
+from knowledge.eligibility import Question, benefits_for, next_question, screen
 
+POPULATION = run_path(str(Path(__file__).with_name("population.py")))  # this folder's name is that of the package
+simulated, QuestionsAsked = POPULATION["simulated"], POPULATION["QuestionsAsked"]
 CATALOGUE = Catalogue.load()
 DAYS = st.sampled_from([date(2025, 12, 31), date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)])
-SITUATIONS = [choice.value for choice in CATALOGUE.facts["situations"].choices if choice.value != "none"]
+PLACES = st.sampled_from([Where(), Where("31"), Where("22"), Where("12"), Where("20")])
+ON_REQUEST = sorted(
+    {topic for pack in CATALOGUE.packs.values() for b in pack.benefits.values() for topic in b.only_for}
+)
+ASKED_FOR = st.sampled_from(["", *ON_REQUEST])
 
 
 def answer_of(fact_id: str) -> st.SearchStrategy[Any]:
@@ -33,118 +43,95 @@ ALL_ANSWERS = st.fixed_dictionaries({name: answer_of(name) for name in CATALOGUE
 SOME_FACTS = st.fixed_dictionaries({}, optional={name: answer_of(name) for name in CATALOGUE.facts})
 
 
-def interview(person: dict[str, Any], on: date, *, amounts: bool = False, known: dict | None = None) -> list[Question]:
+def interview(
+    person: dict[str, Any],
+    on: date,
+    *,
+    amounts: bool = False,
+    known: dict | None = None,
+    where: Where = NATION,
+    topic: str = "",
+) -> list[Question]:
+    benefits = benefits_for(topic, where=where, on=on, catalogue=CATALOGUE)
+    here = {"where": where, "on": on, "catalogue": CATALOGUE, "benefits": benefits}
     facts, asked = dict(known or {}), []
-    while question := next_question(facts, on=on, catalogue=CATALOGUE, amounts=amounts):
+    while question := next_question(facts, amounts=amounts, **here):
         assert question.fact not in facts
         asked.append(question)
         facts[question.fact] = person[question.fact]
         assert len(asked) <= len(CATALOGUE.facts)
-    assert all(outcome.verdict != "open" for outcome in screen(facts, on=on, catalogue=CATALOGUE))
+    assert all(outcome.verdict != "open" for outcome in screen(facts, **here))
     return asked
 
 
-def simulated(rng: random.Random) -> dict[str, Any]:
-    """A person drawn as the population of rural Vietnam; the answers they would give, each unknown in 15 of 100."""
-
-    def chance(share: float) -> bool:
-        return rng.random() < share
-
-    def yes(share: float) -> str:
-        return "yes" if chance(share) else "no"
-
-    situations = [rng.choice(SITUATIONS[:4])] if chance(0.06) else []
-    situations += [name for name, share in (("land_recovered", 0.05), ("insured_unemployed", 0.08)) if chance(share)]
-    situations += ["ex_prisoner"] if chance(0.01) else []
-    person = {
-        "age": rng.randint(15, 70),
-        "area": "xa" if chance(0.7) else rng.choice(["phuong", "phuong", "phuong", "dac_khu"]),
-        "situations": situations or ["none"],
-        "trained_before": yes(0.2),
-        "job_loss": yes(0.2),
-        "service_recent": yes(0.8),
-        "trained_after_service": yes(0.3),
-        "ui_status": rng.choice(["receiving", "paid", "no"]),
-        "household": rng.choices(["poor", "near_poor", "none"], [12, 12, 76])[0],
-        "ethnic": yes(0.25),
-        "disabled": yes(0.05),
-        "distance_km": rng.randint(0, 40),
-        "difficult_area": yes(0.2),
-        "course_days": rng.randint(10, 80),
-    }
-    return {name: DONT_KNOW if chance(0.15) else value for name, value in person.items()}
-
-
-class QuestionsAsked:
-    """Counts the questions to many people; whoever has said the same so far is asked the same next."""
-
-    def __init__(self, on: date) -> None:
-        self.on = on
-        self.next: dict[str, str] = {}
-
-    def of(self, person: dict[str, Any]) -> int:
-        facts: dict[str, Any] = {}
-        while fact := self.after(facts):
-            facts[fact] = person[fact]
-        return len(facts)
-
-    def after(self, facts: dict[str, Any]) -> str:
-        said = repr(facts)
-        if said not in self.next:
-            question = next_question(facts, on=self.on, catalogue=CATALOGUE)
-            self.next[said] = question.fact if question else ""
-        return self.next[said]
-
-
-@pytest.mark.parametrize(("on", "people"), [(date(2025, 12, 31), 1_000), (date(2026, 11, 22), 10_000)], ids=str)
-def test_the_interview_is_short_over_the_simulated_population(on: date, people: int) -> None:
-    rng, asked = random.Random(338), QuestionsAsked(on)
-    counts = Counter(asked.of(simulated(rng)) for _ in range(people))
-    average = sum(number * persons for number, persons in counts.items()) / people
-    assert max(counts) <= 8
+@pytest.mark.parametrize(
+    ("where", "on", "people"),
+    [
+        (Where(), date(2026, 11, 22), 10_000),
+        (Where(), date(2025, 12, 31), 1_000),
+        *((Where(code), date(2026, 11, 22), 1_000) for code in ("31", "22", "12", "20")),
+    ],
+    ids=str,
+)
+def test_the_interview_is_short_over_the_simulated_population(where: Where, on: date, people: int) -> None:
+    average, most = QuestionsAsked(CATALOGUE, on, where).counts(people, seed=338)
+    assert most <= 8
     assert average <= 6
 
 
-@given(person=ALL_ANSWERS, on=DAYS, known=SOME_FACTS, amounts=st.booleans())
+@given(person=ALL_ANSWERS, on=DAYS, known=SOME_FACTS, where=PLACES, topic=ASKED_FOR, amounts=st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_the_interview_always_ends_and_settles_everything(
-    person: dict[str, Any], on: date, known: dict[str, Any], amounts: bool
+    person: dict[str, Any], on: date, known: dict[str, Any], where: Where, topic: str, amounts: bool
 ) -> None:
-    asked = interview(person, on, amounts=amounts, known=known)
+    asked = interview(person, on, amounts=amounts, known=known, where=where, topic=topic)
     assert len({question.fact for question in asked}) == len(asked)
     if not amounts:
         assert len(asked) <= 8
 
 
-@given(facts=SOME_FACTS, on=DAYS)
+@given(facts=SOME_FACTS, on=DAYS, where=PLACES, topic=ASKED_FOR)
 @settings(max_examples=200, deadline=None)
-def test_no_outcome_stands_without_a_source_and_every_text_can_be_told(facts: dict[str, Any], on: date) -> None:
-    for outcome in screen(facts, on=on, catalogue=CATALOGUE):
+def test_no_outcome_stands_without_a_source_and_every_text_can_be_told(
+    facts: dict[str, Any], on: date, where: Where, topic: str
+) -> None:
+    benefits = benefits_for(topic, where=where, on=on, catalogue=CATALOGUE)
+    for outcome in screen(facts, where=where, on=on, catalogue=CATALOGUE, benefits=benefits):
         assert outcome.basis
         assert outcome.confidence != "M"
         for source in outcome.basis:
-            assert CATALOGUE.law(source.law).holds(on)
+            assert CATALOGUE.law(source.law).holds(on), (outcome.benefit, source)
         if outcome.verdict != "open":
             assert outcome.reasons, (outcome.benefit, outcome.verdict)
-        for text in (*outcome.reasons, *outcome.remarks, *outcome.papers, *(a.label for a in outcome.amounts)):
-            for words in text.values():
-                assert CATALOGUE.fill(words, plain, on=on)
-        for amount in outcome.amounts:
-            assert amount.sources
+        texts = (*outcome.reasons, *outcome.remarks, *outcome.papers, *(a.label for a in outcome.amounts))
+        for words in (words for text in (outcome.title, outcome.hand_in, *texts) for words in text.values()):
+            assert CATALOGUE.fill(words, plain, where=where, on=on)
+        assert all(amount.sources for amount in outcome.amounts)
         if outcome.verdict in ("unlikely", "open"):
             assert not outcome.amounts
 
 
 @given(
-    facts=ALL_ANSWERS, on=DAYS, name=st.sampled_from([n for n, f in CATALOGUE.facts.items() if f.ask == "interview"])
+    facts=ALL_ANSWERS,
+    on=DAYS,
+    where=PLACES,
+    topic=ASKED_FOR,
+    name=st.sampled_from([n for n, f in CATALOGUE.facts.items() if f.ask in ("interview", "request")]),
 )
 @settings(max_examples=200, deadline=None)
-def test_learning_more_never_undoes_likely_or_unlikely(facts: dict[str, Any], on: date, name: str) -> None:
+def test_learning_more_never_undoes_likely_or_unlikely(
+    facts: dict[str, Any], on: date, where: Where, topic: str, name: str
+) -> None:
     """What was settled with less known stays settled when one more question is answered."""
+    benefits = benefits_for(topic, where=where, on=on, catalogue=CATALOGUE)
     facts = {key: value for key, value in facts.items() if key != "months_since_service"}
     fewer = {key: value for key, value in facts.items() if key != name}
-    before = {o.benefit: o.verdict for o in screen(fewer, on=on, catalogue=CATALOGUE)}
-    after = {o.benefit: o.verdict for o in screen(facts, on=on, catalogue=CATALOGUE)}
+
+    def judged(known: dict[str, Any]) -> dict[str, str]:
+        outcomes = screen(known, where=where, on=on, catalogue=CATALOGUE, benefits=benefits)
+        return {outcome.benefit: outcome.verdict for outcome in outcomes}
+
+    before, after = judged(fewer), judged(facts)
     for benefit, verdict in before.items():
         if verdict == "likely":
             assert after[benefit] == "likely"
@@ -209,3 +196,63 @@ def test_questions_can_be_told_whenever_they_are_asked() -> None:
                     assert set(text) == {"vi", "en"}
                     for words in text.values():
                         assert CATALOGUE.fill(words, plain, on=on)
+
+
+def test_whoever_only_wants_training_is_asked_nothing_about_loans_or_abroad(today: date) -> None:
+    rng = random.Random(10)
+    requests = {fact.id for fact in CATALOGUE.facts.values() if fact.ask == "request"}
+    asked = {question.fact for _ in range(300) for question in interview(simulated(rng), today)}
+    assert requests
+    assert not asked & requests
+    for benefit in screen({"age": 30}, on=today, catalogue=CATALOGUE):
+        assert not CATALOGUE.nation.benefits[benefit.benefit].only_for
+
+
+@pytest.mark.parametrize(
+    ("topic", "facts"),
+    [
+        ("loan_jobcreation", ["age", "loan_plan"]),
+        ("loan_study", ["household", "study_kind"]),
+        ("loan_work_abroad", ["age", "situations", "abroad_contract", "household", "merit"]),
+        ("work_abroad", ["age", "situations", "household", "merit"]),
+        ("student_after_THCS", ["schooling"]),
+    ],
+)
+def test_a_topic_brings_its_own_benefits_and_few_questions(topic: str, facts: list[str], today: date) -> None:
+    person = dict.fromkeys(CATALOGUE.facts, DONT_KNOW)
+    asked = [question.fact for question in interview(person, today, topic=topic)]
+    assert sorted(asked) == sorted(facts)
+
+
+def test_topics_of_training_bring_the_usual_interview(today: date) -> None:
+    for topic in set(TOPICS) - set(ON_REQUEST):
+        assert benefits_for(topic, on=today, catalogue=CATALOGUE) == ()
+
+
+def test_what_may_not_concern_the_person_at_all_stands_last_and_says_so(today: date) -> None:
+    facts = {"age": 40, "area": "phuong", "situations": DONT_KNOW, "trained_before": "no", "gender": "male"}
+    outcomes = screen({**facts, "disabled": "no"}, on=today, catalogue=CATALOGUE)
+    assert [outcome.concerns for outcome in outcomes] == [True, False, False, False, False]
+    assert outcomes[0].benefit == "nd338_rural"
+
+
+def test_the_best_stands_first_and_one_cannot_have_two_for_the_same_purpose(today: date) -> None:
+    facts = {"age": 25, "area": "xa", "situations": ["military_service", "ex_prisoner"], "service_recent": "yes"}
+    outcomes = screen({**facts, "trained_before": "no"}, on=today, catalogue=CATALOGUE)
+    assert [(o.benefit, o.alternative) for o in outcomes] == [
+        ("nd338_youth", False),
+        ("nd338_rural", True),
+        ("ex_prisoner_loan", False),
+    ]
+
+
+def test_a_step_of_the_screening_takes_at_most_a_millisecond(today: date) -> None:
+    """The quickest of many: what the program costs, not what else the machine is doing."""
+    facts = {"age": 25, "area": "xa", "situations": ["military_service", "land_recovered"], "trained_before": "no"}
+    for step in (screen, next_question):
+        times = []
+        for _ in range(50):
+            started = time.perf_counter()
+            step(facts, where=Where("22"), on=today, catalogue=CATALOGUE)
+            times.append(time.perf_counter() - started)
+        assert min(times) <= 0.001

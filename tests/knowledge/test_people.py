@@ -8,8 +8,8 @@ import pytest
 from knowledge.catalogue import Catalogue
 from knowledge.check_texts import plain
 from knowledge.dated import KnowledgeError
-from knowledge.eligibility import Outcome, screen
-from knowledge.people import Person, read_people
+from knowledge.eligibility import Outcome, contradictions
+from knowledge.people import Person, read_people, screened
 
 CASES = Path(__file__).parents[1] / "cases" / "knowledge"
 FACTS = Catalogue.load().facts
@@ -23,15 +23,18 @@ EXPECTABLE = {"verdict", "amounts", "maybe", "basis", "see", "reasons", "remarks
 
 @pytest.mark.parametrize("person", PEOPLE)
 def test_this_person_may_get_what_the_case_says(person: Person, catalogue: Catalogue) -> None:
-    outcomes = {
-        outcome.benefit: outcome
-        for outcome in screen(person.facts, where=person.where, on=person.on, catalogue=catalogue)
-    }
+    outcomes = {outcome.benefit: outcome for outcome in screened(person, catalogue)}
     open_ones = {name for name, outcome in outcomes.items() if outcome.verdict == "open"}
     assert set(outcomes) - open_ones == {n for n, e in person.expect.items() if e["verdict"] != "open"}
     for benefit, expected in person.expect.items():
         assert set(expected) <= EXPECTABLE
         _compare(outcomes[benefit], expected, person, catalogue)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_what_does_not_go_together_is_asked_back_and_nothing_else(person: Person, catalogue: Catalogue) -> None:
+    found = contradictions(person.facts, where=person.where, on=person.on, catalogue=catalogue)
+    assert tuple(contradiction.id for contradiction in found) == person.contradictions
 
 
 def _compare(outcome: Outcome, expected: dict, person: Person, catalogue: Catalogue) -> None:
@@ -54,10 +57,16 @@ def _compare(outcome: Outcome, expected: dict, person: Person, catalogue: Catalo
     }
 
 
-def test_there_are_forty_people_on_both_sides_of_each_change_of_law() -> None:
+def test_there_are_160_people_in_every_place_on_both_sides_of_each_change_of_law() -> None:
     days = {param.values[0].on for param in PEOPLE}
-    assert len(PEOPLE) >= 40
-    assert {date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1)} <= days
+    assert len(PEOPLE) >= 160
+    assert {date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2027, 1, 1)} <= days
+    assert {"", "31", "22", "12", "20"} <= {param.values[0].where.province for param in PEOPLE}
+
+
+def test_every_benefit_has_somebody_who_is_judged_on_it(catalogue: Catalogue) -> None:
+    judged = {benefit for param in PEOPLE for benefit in param.values[0].expect}
+    assert {benefit for pack in catalogue.packs.values() for benefit in pack.benefits} <= judged
 
 
 def test_a_file_of_people_names_every_fault_at_once(tmp_path: Path) -> None:
