@@ -9,7 +9,7 @@ from bot.dialogue import acts
 from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Forgotten, Incoming, LeadRegistered, Session, Turn
+from bot.model import Forgotten, Incoming, LeadRegistered, PersonErased, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -78,7 +78,7 @@ class App:
                 unit.apply(contact, effect, now)
             unit.save_session(contact, turn.session, now)
             messages = unit.queue(contact, incoming.update_id, turn.replies, now)
-        return Handled(messages, forgotten=any(isinstance(e, Forgotten) for e in turn.effects))
+        return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
         """These went out: mark them, so that no restart sends them again."""

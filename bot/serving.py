@@ -5,22 +5,37 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
-from bot.channels.web import WebChat
+from bot.channels.web import Gate, WebChat
 from bot.wiring import House
 
 BODY_LIMIT = 128 * 1024
+
+
+def configure_logs() -> None:
+    """Lines with ids and without contents: a traceback never prints the values of variables."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 def application(house: House, *, demo: bool = False, ready: Callable[[], None] = lambda: None) -> web.Application:
     """The aiohttp application over a built house; closes the house when it stops."""
     # One thread for turns: SQLite has one writer, and what people say stays in the order it came.
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
+    configure_logs()
     app = web.Application(client_max_size=BODY_LIMIT)
     secure = house.settings.public_url.startswith("https://")
-    WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock).setup(app)
+    proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
+    gate = Gate(trusted_proxies=proxies)
+    WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate).setup(app)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """The environment as frozen settings; all faults at once, each with where to get the value."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     timezone: str = "Asia/Ho_Chi_Minh"
     cache_dir: Path | None = None
+    trusted_proxies: str = ""
     telegram_token: str = ""
     zalo_bot_token: str = ""
     zalo_oa_app_id: str = ""
@@ -60,6 +62,16 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: str) -> str:
         if value and len(value.encode()) < 16:
             raise ValueError("is too short: at least 16 characters, or leave it out to have one made")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (p.strip() for p in value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as fault:
+                raise ValueError(f"{part!r} is no network: write one such as 127.0.0.1/32") from fault
         return value
 
     @property

@@ -199,6 +199,10 @@ def _check_directory(pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
             yield Fault(path, old.id, "has no source", "write sources = [{ law = …, article = … }]")
         if old.topic not in TOPICS:
             yield Fault(path, old.id, f"{old.topic!r} is no topic", "write the topic that replaced it")
+        for name in old.names:
+            if len(name.split()) == 1 and not name.isupper():
+                what = f"name {name!r} is one word, which may mean something else"
+                yield Fault(path, old.id, what, "move it to alone: there it counts when nothing else is said")
 
 
 def _check_trades(pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:

@@ -40,7 +40,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """A programme, law or office of the past as people name it, and what stands in its place since `since`."""
+    """A programme, law or office of the past as people name it, and what stands in its place since `since`.
+
+    `alone`: names that count only when the message is about nothing else ("huyện", "1956" may be a home or a year).
+    `unless`: phrases that look like a name without tone marks but commonly mean something else ("có thể học nghề").
+    """
 
     id: str
     names: tuple[str, ...]
@@ -48,3 +52,5 @@ class Superseded:
     text: Text
     topic: str
     sources: tuple[Source, ...]
+    alone: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()

@@ -1,6 +1,8 @@
 """Programmes, laws and offices of the past, found in what people type."""
 
-from collections.abc import Callable, Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,44 +13,93 @@ from knowledge.directory import Superseded
 
 Fold = Callable[[str], str]
 """Text -> lower case, no tone marks, no punctuation, single spaces: what the caller compares by."""
+_WORD: Final = re.compile(r"[^\W_]+")
 _ASIDES: Final = (
     "con khong", "con hieu luc khong", "con ap dung khong", "la gi", "la sao", "o dau", "the nao", "thi sao", "a", "ah",
     "khong", "con", "bay gio", "gio", "nay", "cu", "ha", "vay", "nhi", "di", "cho hoi", "cho toi hoi", "chuong trinh",
-    "quy dinh",
+    "quy dinh", "k", "ko", "hong",
 )  # fmt: skip
-"""What may stand around a name of one word without making it another matter: "huyện còn không ạ"."""
+"""What may stand around a name that counts only alone, without making it another matter: "huyện còn không ạ"."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldName:
+    """One name: its folded words, the same with their marks, what it names, and when it is not meant."""
+
+    folded: tuple[str, ...]
+    marked: tuple[str, ...]
+    old: Superseded
+    alone: bool
+    unless: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OldNames:
-    """The folded names of what is of the past, the longest first, each with what it names. Made once, by `folded`."""
+    """The names of what is of the past, the longest first. Made once for a place, by `folded`."""
 
-    names: Mapping[str, Superseded]
+    names: tuple[OldName, ...]
 
 
 def folded(catalogue: Catalogue, fold: Fold, *, where: Where = NATION) -> OldNames:
     """The names that people in a place use for what is of the past on any day, made comparable by `fold`."""
-    named = {fold(name): old for old in catalogue.superseded(where=where, on=date.max) for name in old.names}
-    return OldNames({name: named[name] for name in sorted(named, key=lambda name: (-len(name), name)) if name})
+    every = [name for old in catalogue.superseded(where=where, on=date.max) for name in _names(old, fold)]
+    return OldNames(tuple(sorted(every, key=lambda name: (-len(name.folded), name.folded))))
 
 
-def named(text_folded: str, *, on: date, names: OldNames) -> Superseded | None:
+def _names(old: Superseded, fold: Fold) -> Iterator[OldName]:
+    unless = tuple(map(fold, old.unless))
+    for alone, names in ((False, old.names), (True, old.alone)):
+        for name in names:
+            words = tuple(fold(name).split())
+            if words:
+                yield OldName(words, tuple(_marked(name)), old, alone, unless)
+
+
+def named(text_folded: str, *, on: date, names: OldNames, typed: str = "") -> Superseded | None:
     """What an already folded text names of the past on that day: the longest name wins; None when there is none.
 
-    A name of one word ("1956", "huyện") counts only when the message is about nothing else: it may as well be a year
-    of birth, or a person's name.
+    `typed`: the same text as it was typed. Its tone marks, where the person wrote any, tell "thẻ học nghề" from
+    "có thể học nghề"; without it, or without marks, the phrases in `unless` are taken for the commoner meaning.
     """
-    text = f" {text_folded} "
-    for name, old in names.names.items():
-        if old.since > on or f" {name} " not in text:
+    words = text_folded.split()
+    marks = _marked(typed)
+    marked = marks if len(marks) == len(words) else words
+    for name in names.names:
+        if name.old.since > on:
             continue
-        if " " in name or _alone(name, text_folded):
-            return old
+        for start in range(len(words) - len(name.folded) + 1):
+            if _meant(name, words, marked, start):
+                return name.old
     return None
 
 
-def _alone(name: str, text: str) -> bool:
-    rest = f" {text} ".replace(f" {name} ", " ", 1)
+def _meant(name: OldName, words: list[str], marked: list[str], start: int) -> bool:
+    end = start + len(name.folded)
+    if tuple(words[start:end]) != name.folded:
+        return False
+    with_marks = False
+    for plain, typed, own in zip(words[start:end], marked[start:end], name.marked, strict=False):
+        if typed != plain:  # the person wrote marks on this word: they must be those of the name
+            if _letters(typed) != _letters(own):
+                return False
+            with_marks = True
+    if not with_marks and any(phrase in " ".join(words) for phrase in name.unless):
+        return False
+    return not name.alone or _aside([*words[:start], *words[end:]])
+
+
+def _aside(rest: list[str]) -> bool:
+    left = f" {' '.join(rest)} "
     for aside in sorted(_ASIDES, key=len, reverse=True):
-        rest = rest.replace(f" {aside} ", " ")
-    return not rest.strip()
+        left = left.replace(f" {aside} ", " ")
+    return not left.strip()
+
+
+def _marked(text: str) -> list[str]:
+    """The words of a text with their marks, in lower case."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+def _letters(word: str) -> list[str]:
+    """Letters and marks in any order: "hoà" and "hòa" are the same."""
+    return sorted(unicodedata.normalize("NFD", word))

@@ -206,6 +206,8 @@ def _read_superseded(table: Table, _file: Table) -> Superseded:
         text=table.text("text"),
         topic=table.words("topic"),
         sources=table.sources("sources"),
+        alone=table.names("alone"),
+        unless=table.names("unless"),
     )
 
 

@@ -104,6 +104,7 @@ FAULTS = [
     ("a contradiction naming nothing", ODD, "nói {fact:age}", "nói {fact:agee}", "names fact:agee, which is not known"),
     ("a phone that is none", "contacts.toml", 'phone = "phone.fire"', 'phone = "nd338.meals"', "is no phone parameter"),
     ("an old name without source", "superseded.toml", "sources =", "# sources =", "has no source"),
+    ("an old name of one word", "superseded.toml", '"UBND huyện"', '"huyện"', "is one word, which may mean something"),
     ("broken TOML", "trades.toml", "[[trade]]\nid", "[[trade]\nid", "is no TOML"),
     ("a number in a place", CITY, "Lớp ngắn vẫn theo", "Được 50% học phí. Lớp ngắn vẫn theo", "holds a number"),
     (
