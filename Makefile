@@ -31,7 +31,7 @@ chat: setup
 
 test: setup
 	sh tests/browser.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 check: setup
 	$(PY) -m ruff check .

@@ -1,11 +1,11 @@
 """Every fault in the intents' data, as "path, place: what: what to do"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from intents import catalogue
 from intents.catalogue import DataFault, IntentData, Topic
@@ -15,6 +15,7 @@ from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE, TOPICS
 _LEAST = {**dict.fromkeys(TOPICS, 120), **dict.fromkeys(ACTS, 40), EMERGENCY: 120, OUT_OF_SCOPE: 1500}
 _LEAST_WRITERS = 5
 _NEAR = 85  # token_set_ratio from which two sentences of a topic are near duplicates
+_SHARED = 0.5
 _NEAR_SHARE = 0.10
 _CASES = Path(__file__).parent.parent / "tests" / "cases" / "intents"
 _STYLES = {"toned", "toneless", "slang", "typo", "dialect"}
@@ -59,9 +60,7 @@ def _near(topic: Topic) -> Iterator[str]:
     # Short plain questions are part of every longer one by nature: they have a list of their own.
     phrases = [phrase for phrase in topic.phrases if phrase.writer != catalogue.PLAIN]
     folded = [fold(phrase.text) for phrase in phrases]
-    alike = process.cdist(folded, folded, scorer=fuzz.token_set_ratio, score_cutoff=_NEAR, dtype=np.uint8) > 0
-    np.fill_diagonal(alike, val=False)
-    doubles = np.flatnonzero(alike.any(axis=1))
+    doubles = sorted({at for pair in _alike_pairs(folded) for at in pair})
     if len(doubles) > _NEAR_SHARE * len(folded):
         example = phrases[int(doubles[0])].text
         yield (
@@ -70,12 +69,27 @@ def _near(topic: Topic) -> Iterator[str]:
         )
 
 
+def _alike_pairs(folded: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The pairs of near duplicates; only sentences that share half of the shorter one's words are compared."""
+    bags = [set(text.split()) for text in folded]
+    index = {word: at for at, word in enumerate(sorted(set().union(*bags)))}
+    held = np.zeros((len(bags), len(index)), np.float32)
+    for at, bag in enumerate(bags):
+        held[at, [index[word] for word in bag]] = 1
+    sizes = held.sum(axis=1)
+    shared = held @ held.T / np.maximum(np.minimum(sizes[:, None], sizes[None, :]), 1)
+    for first, second in zip(*np.nonzero(np.triu(shared >= _SHARED, k=1)), strict=True):
+        if fuzz.token_set_ratio(folded[first], folded[second]) >= _NEAR:
+            yield int(first), int(second)
+
+
 def _doubled(data: IntentData) -> Iterator[str]:
     owners: dict[str, str] = {}
+    paths = {topic.id: topic.path for topic in data.topics}
     for topic, phrase in data.phrases():
         folded = fold(phrase.text)
         owner = owners.setdefault(folded, topic)
-        path = next(t.path for t in data.topics if t.id == topic)
+        path = paths[topic]
         if owner != topic:
             yield f'{path}, {phrase.writer}: "{phrase.text}" belongs to {owner} too: leave it in one file'
         act = data.whole.get(folded)

@@ -9,7 +9,7 @@ from intents import training
 from intents.catalogue import IntentData
 from intents.evaluation import Item, Outcome, Report, Share, report
 from intents.normalise import fold
-from intents.recogniser import EMERGENCY, OUT_OF_SCOPE
+from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE
 from intents.slots import Slots
 
 
@@ -52,7 +52,8 @@ def writers_disjoint(
     toneless: list[bool] = []
     for at, writer in enumerate(writers):
         progress(at / len(writers), writer)
-        trained = training.of(training.train(without(data, writer)), data)
+        rest = without(data, writer)
+        trained = training.of(training.train(rest), rest)
         held = [(topic, phrase.text) for topic, phrase in data.phrases() if phrase.writer == writer]
         outcomes = []
         for number, (topic, text) in enumerate(held):
@@ -66,10 +67,12 @@ def writers_disjoint(
 
 
 def without(data: IntentData, writer: str) -> IntentData:
-    """`data` without the sentences of one writer."""
+    """`data` without the sentences of one writer, those looked up as whole messages too (acts stay)."""
+    held = {fold(phrase.text) for _, phrase in data.phrases() if phrase.writer == writer}
     return replace(
         data,
         topics=tuple(replace(t, phrases=tuple(p for p in t.phrases if p.writer != writer)) for t in data.topics),
+        whole={said: topic for said, topic in data.whole.items() if topic in ACTS or said not in held},
     )
 
 

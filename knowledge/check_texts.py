@@ -148,13 +148,23 @@ class _Checked:
         yield from self._silence()
         yield from self._sources()
         last_fault = ""
-        for day in sorted({max(self.text.since or FIRST_DAY, FIRST_DAY), *days}):
-            if not self.text.holds(day):
-                continue
+        for day in self._days(days):
             for fault in self._on(day):
                 if fault.what != last_fault:
                     yield fault
                 last_fault = fault.what
+
+    def _days(self, days: list[date]) -> list[date]:
+        """The first day of the text, and those on which a value that it names begins or has just ended."""
+        words = [*self.text.short.values(), *self.text.more.values(), *self.text.also.values()]
+        named = [
+            pack.parameters.get(name) for name in parameters_named(words) for pack in self.catalogue.packs.values()
+        ]
+        entries = [entry for parameter in named if parameter for entry in parameter.entries]
+        changes = {entry.since for entry in entries}
+        changes |= {entry.until + timedelta(days=1) for entry in entries if entry.until and entry.until < date.max}
+        first = max(self.text.since or FIRST_DAY, FIRST_DAY)
+        return [day for day in sorted({first, *changes.intersection(days)}) if self.text.holds(day)]
 
     def _fault(self, what: str, todo: str) -> Fault:
         return Fault(self.path, self.place, what, todo)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.dialogue import courses
 from bot.dialogue.world import Talk
@@ -21,8 +22,9 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     if known is None:
         return talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk)))
     text = filled(in_language(known.short, talk.say.code), talk)
-    if topic in LIVE:
-        text = courses.described(talk) or text
+    live = courses.described(talk) if topic in LIVE else ""
+    if live:  # the commune's own word: no article of law stands behind a class
+        return talk.turn(*before, Reply(live, _next_steps(known, talk)), topic=topic, misses=0)
     parts = [text]
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
@@ -30,6 +32,16 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
     return talk.turn(*before, reply, topic=topic, misses=0)
+
+
+def also_asked(turn: Turn, topics: tuple[str, ...], talk: Talk) -> Turn:
+    """The second question of the same message as the first choice under the answer to the first one."""
+    if not topics or not turn.replies or turn.session.form is not None:
+        return turn
+    second = talk.choice(f"topic:{topics[0]}", "menu.also_asked", topic=talk.say.say(f"topic.{topics[0]}"))
+    last = turn.replies[-1]
+    others = tuple(c for c in last.choices if c.value != second.value)
+    return replace(turn, replies=(*turn.replies[:-1], replace(last, choices=(second, *others))))
 
 
 def more(topic: str, talk: Talk) -> Turn:

@@ -25,12 +25,15 @@ from bot.i18n import language
 from bot.model import FormState, Incoming, Reply, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
-from intents.recogniser import EMERGENCY
+from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Recognition
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
 ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
+MOST_IN_FOLLOW_UP = 8  # words: a longer message says itself what it is about
+FOLLOW_UPS = ("con ", "the con ", "vay con ", "the ", "vay ")
+OF_A_TRADE = frozenset({"schedule", "location", "duration", "support_tuition", "cost", "documents"})
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -70,7 +73,7 @@ def _route(talk: Talk) -> Turn:
         return unlocked
     if state is not None:
         return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
-    return _free(recognition.decision, tuple(t.topic for t in recognition.topics), talk)
+    return _free(recognition, talk)
 
 
 def _form_under_way(talk: Talk) -> FormState | None:
@@ -239,15 +242,28 @@ def _topic(topic: str, talk: Talk) -> Turn:
 ACT_TOPICS = acts.SIMPLE | {"greeting", "human", "delete_data", "stop_messages"}
 
 
-def _free(decision: str, topics: tuple[str, ...], talk: Talk) -> Turn:
-    """Outside any form: answer, ask which was meant, or say that it is not known."""
+def _free(recognition: Recognition, talk: Talk) -> Turn:
+    """Outside any form: answer (and offer a second question asked with it), ask which was meant, or say so."""
     if not fold(talk.text):
         return acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk)
-    if decision == "answer" and topics and topics[0] != "out_of_scope":
-        return _topic(topics[0], talk)
-    if decision == "clarify":
+    topics = tuple(t.topic for t in recognition.topics)
+    if _same_of_another_trade(recognition, talk):
+        return _topic(talk.session.topic, talk)
+    if recognition.decision == "answer" and topics and topics[0] != OUT_OF_SCOPE:
+        turn = _topic(topics[0], talk)
+        return answering.also_asked(turn, tuple(t.topic for t in recognition.further), talk)
+    if recognition.decision == "clarify":
         return acts.clarify(topics, talk)
     return acts.unknown(talk)
+
+
+def _same_of_another_trade(recognition: Recognition, talk: Talk) -> bool:
+    """ "Còn nghề hàn thì sao?" after a question about days, places or money asks the same of the other trade."""
+    said = fold(talk.text)
+    if talk.session.topic not in OF_A_TRADE or not said.startswith(FOLLOW_UPS) or len(said.split()) > MOST_IN_FOLLOW_UP:
+        return False
+    own_topic = recognition.decision == "answer" and recognition.best != "course_specific"
+    return not own_topic and bool(talk.world.understanding.trades.mentioned(talk.text))
 
 
 def _emergency(talk: Talk) -> Turn:

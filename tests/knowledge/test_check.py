@@ -43,6 +43,7 @@ def test_old_sources_are_warned_of_after_180_days() -> None:
 
 TRAINING = "parameters/training.toml"
 TUITION = "answers/support_tuition.toml"
+HOUSEHOLDS = "parameters/households.toml"
 RURAL = "benefits/nd338_rural.toml"
 ODD = "contradictions.toml"
 CITY = "31-hai-phong/answers/support_tuition.toml"
@@ -54,15 +55,33 @@ FAULTS = [
     ("an unknown unit", TRAINING, 'unit = "VND/course"', 'unit = "dong"', "unit = 'dong' is not known"),
     ("a quoted date", TRAINING, "since = 2025-01-01", 'since = "2025-01-01"', "'2025-01-01' is of the wrong kind"),
     ("a value that does not fit", TRAINING, "value = 4_000_000", 'value = "4tr"', "does not fit unit VND/course"),
-    ("an overlap", TRAINING, "2024-07-01", "2024-07-01\nuntil = 2026-07-31", "overlaps the entry since"),
-    ("a gap", TRAINING, "2024-07-01", "2024-07-01\nuntil = 2026-05-31", "leaves a gap after 2026-05-31"),
+    ("an overlap", HOUSEHOLDS, "until = 2026-12-31", "until = 2027-07-31", "overlaps the entry since"),
+    ("a gap", HOUSEHOLDS, "until = 2026-12-31", "until = 2026-05-31", "leaves a gap after 2026-05-31"),
     ("a duplicate", TRAINING, 'id = "nd338.meals"', 'id = "nd338.tuition"', "'nd338.tuition' stands twice"),
     ("a value nobody uses", TRAINING, 'id = "nd338.procedure"', 'id = "nd338.code"', "is used by nothing"),
     ("a number typed in", TUITION, "tiền đi lại nếu nhà xa", "tiền đi lại 200.000 đồng", "holds a number"),
-    ("a number in words", TUITION, "tiền đi lại nếu nhà xa", "hai trăm đồng", "holds the number 'hai' in words"),
-    ("a time in words", TUITION, "tiền đi lại nếu nhà xa", "đúng một lần", "holds the number 'một lần' in words"),
-    ("an English number", TUITION, "travel money when", "twelve dong when", "holds the number 'twelve' in words"),
-    ("the name of a place", TUITION, "tiền đi lại nếu nhà xa", "quà của Lai Châu", "names the place 'Lai Châu'"),
+    ("a number in words", "answers/schedule.toml", "Bận mùa vụ", "hai trăm đồng", "holds the number 'hai' in words"),
+    (
+        "a time in words",
+        "answers/location.toml",
+        "Nhà xa chỗ học",
+        "đúng một lần",
+        "holds the number 'một lần' in words",
+    ),
+    (
+        "an English number",
+        "answers/register.toml",
+        "It is free",
+        "It costs twelve dong",
+        "holds the number 'twelve' in words",
+    ),
+    (
+        "the name of a place",
+        "answers/certificate.toml",
+        "Mất giấy",
+        "Mất giấy ở Lai Châu",
+        "names the place 'Lai Châu'",
+    ),
     ("an unknown value", TUITION, "{nd338.meals}", "{nd338.meal}", "names {nd338.meal}, which is not known"),
     ("a text that is too long", TUITION, "Dạ, người", "Dạ, " + "thưa anh/chị " * 9 + "người", "characters once filled"),
     ("days without a text", TUITION, "until = 2025-12-31", "until = 2025-11-30", "none speaks from 2025-11-30"),

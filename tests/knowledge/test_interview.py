@@ -80,7 +80,7 @@ def test_the_interview_is_short_over_the_simulated_population(where: Where, on: 
 
 
 @given(person=ALL_ANSWERS, on=DAYS, known=SOME_FACTS, where=PLACES, topic=ASKED_FOR, amounts=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_interview_always_ends_and_settles_everything(
     person: dict[str, Any], on: date, known: dict[str, Any], where: Where, topic: str, amounts: bool
 ) -> None:
@@ -91,7 +91,7 @@ def test_the_interview_always_ends_and_settles_everything(
 
 
 @given(facts=SOME_FACTS, on=DAYS, where=PLACES, topic=ASKED_FOR)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_outcome_stands_without_a_source_and_every_text_can_be_told(
     facts: dict[str, Any], on: date, where: Where, topic: str
 ) -> None:
@@ -118,7 +118,7 @@ def test_no_outcome_stands_without_a_source_and_every_text_can_be_told(
     topic=ASKED_FOR,
     name=st.sampled_from([n for n, f in CATALOGUE.facts.items() if f.ask in ("interview", "request")]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_learning_more_never_undoes_likely_or_unlikely(
     facts: dict[str, Any], on: date, where: Where, topic: str, name: str
 ) -> None:
@@ -140,7 +140,7 @@ def test_learning_more_never_undoes_likely_or_unlikely(
 
 
 @given(person=ALL_ANSWERS, on=DAYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_question_asked_can_change_an_outcome(person: dict[str, Any], on: date) -> None:
     facts: dict[str, Any] = {}
     while question := next_question(facts, on=on, catalogue=CATALOGUE):
@@ -190,7 +190,7 @@ def test_the_screening_can_be_limited_to_some_benefits(today: date) -> None:
 def test_questions_can_be_told_whenever_they_are_asked() -> None:
     for on in (date(2025, 12, 31), date(2026, 11, 22)):
         rng = random.Random(46)
-        for _ in range(300):
+        for _ in range(100):
             for question in interview(simulated(rng), on, amounts=True):
                 for text in (question.text, question.hint, question.easier, *(c.label for c in question.choices)):
                     assert set(text) == {"vi", "en"}
@@ -201,7 +201,7 @@ def test_questions_can_be_told_whenever_they_are_asked() -> None:
 def test_whoever_only_wants_training_is_asked_nothing_about_loans_or_abroad(today: date) -> None:
     rng = random.Random(10)
     requests = {fact.id for fact in CATALOGUE.facts.values() if fact.ask == "request"}
-    asked = {question.fact for _ in range(300) for question in interview(simulated(rng), today)}
+    asked = {question.fact for _ in range(200) for question in interview(simulated(rng), today)}
     assert requests
     assert not asked & requests
     for benefit in screen({"age": 30}, on=today, catalogue=CATALOGUE):
