@@ -9,6 +9,7 @@ from pathlib import Path
 
 import intents.catalogue
 import intents.commands
+import knowledge.old_names
 import knowledge.places
 from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
@@ -20,6 +21,7 @@ from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
 from bot.store.port import Store
 from bot.store.sql import SqlStore, connect
+from intents.normalise import fold
 from intents.places import PlaceBook, PlaceMatcher
 from intents.slots import SlotReader
 from intents.trades import TradeMatcher
@@ -128,4 +130,5 @@ def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | Non
         commands=intents.commands.load(),
         book=shown,
         trade_names=trades,
+        old_names=knowledge.old_names.folded(facts, fold),
     )

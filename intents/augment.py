@@ -6,7 +6,7 @@ from collections.abc import Callable
 from intents.normalise import fold
 from intents.swaps import Swaps
 
-COPIES = 4
+COPIES = 3
 # Short forms with several meanings are no lexicon: they are learnt from these copies.
 _SHORT = {
     "học": "hk", "không": "hk", "biết": "bt", "chồng": "ck", "anh": "a", "em": "e", "chị": "c", "điện thoại": "đt",
@@ -31,11 +31,12 @@ _SOUNDS = (
 
 
 def copies(sentence: str, rng: random.Random, *, swaps: Swaps | None = None) -> list[str]:
-    """The normalised sentence itself, without tone marks, and two noisy copies (one of them toneless)."""
+    """The normalised sentence itself, without tone marks, and a noisy copy (toneless three times in four)."""
     other = swaps.swap(sentence, rng) if swaps else sentence
-    noisy = _frame(_dropped(_exchanged(other, rng), rng), rng)
-    typed = _misspelt(_dropped(other, rng) if rng.random() < 0.5 else other, rng)
-    return [sentence, fold(sentence), noisy if rng.random() < 0.5 else fold(noisy), fold(typed)]
+    if rng.random() < 0.5:
+        noisy = _frame(_dropped(_exchanged(other, rng), rng), rng)
+        return [sentence, fold(sentence), noisy if rng.random() < 0.5 else fold(noisy)]
+    return [sentence, fold(sentence), fold(_misspelt(_dropped(other, rng) if rng.random() < 0.5 else other, rng))]
 
 
 def _exchanged(sentence: str, rng: random.Random) -> str:

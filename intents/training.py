@@ -40,7 +40,7 @@ def train(data: catalogue.IntentData, *, progress: Progress = _silent) -> Traine
     progress(0.25, "đếm chữ")
     costs = np.full(len(rows), 1.0, np.float32)
     weights = linear.train(rows, labels, costs, shape=shape, progress=lambda share: progress(0.25 + 0.5 * share, "học"))
-    some = [at for at in range(len(rows)) if at % COPIES in (0, COPIES - 1)]  # as written, and misspelt
+    some = [at for at in range(len(rows)) if at % COPIES in (0, COPIES - 1)]  # as written, and noisy
     weights += _SHARE_OF_SOFTMAX * linear.softmax(
         [rows[at] for at in some],
         labels[some],

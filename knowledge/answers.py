@@ -99,7 +99,8 @@ class Answer:
     """An answer for one place and day: texts with placeholders still in them (`Catalogue.fill` fills them).
 
     `officer`: the matter is uncertain, offer the officer. `confidence`: the weakest of the values named. `sources`:
-    those of the values named, then those given beside the text, each once.
+    those of the values named, then those given beside the texts, each once; `short_sources`: the same for the short
+    text alone, without those of what a place adds to the longer one.
     """
 
     topic: str
@@ -110,6 +111,7 @@ class Answer:
     officer: bool
     confidence: Confidence
     parameters: tuple[str, ...]
+    short_sources: tuple[Source, ...] = ()
 
 
 def placeholders(text: str) -> tuple[str, ...]:

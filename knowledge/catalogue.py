@@ -14,6 +14,8 @@ from knowledge.dated import (
     Law,
     NotInForce,
     Parameter,
+    Source,
+    Text,
     UnknownLaw,
     UnknownParameter,
     Where,
@@ -126,7 +128,9 @@ class Catalogue:
         more = _longer(texts)
         named = parameters_named((*short.values(), *more.values()))
         entries = [self.value(name, where=where, on=on) for name in named]
-        given = [source for text in texts for source in text.sources if self.law(source.law).holds(on)]
+        given = self._given(texts, on)
+        briefly = [entry.source for name, entry in zip(named, entries, strict=True) if _names(short, name)]
+        briefly += self._given([text for text in _speaking(texts) if text.short], on)
         return Answer(
             topic=topic,
             short=short,
@@ -136,7 +140,12 @@ class Catalogue:
             officer=any(text.officer for text in _speaking(texts)),
             confidence=weakest([entry.confidence for entry in entries] + [self.law(s.law).confidence for s in given]),
             parameters=named,
+            short_sources=unique(briefly),
         )
+
+    def _given(self, texts: list[AnswerText], on: date) -> list[Source]:
+        """The sources beside the texts, of laws in force that day."""
+        return [source for text in texts for source in text.sources if self.law(source.law).holds(on)]
 
     def trades(self, *, where: Where = NATION) -> tuple[Trade, ...]:
         """The occupations that are taught, those of the place put over the nation's."""
@@ -180,6 +189,10 @@ def _longer(texts: list[AnswerText]) -> dict[str, str]:
         for language, words in text.also.items():
             more[language] = f"{more[language]}\n{words}" if language in more else words
     return more
+
+
+def _names(text: Text, parameter: str) -> bool:
+    return any(parameter in parameters_named([words]) for words in text.values())
 
 
 def _speaking(texts: list[AnswerText]) -> list[AnswerText]:

@@ -10,7 +10,7 @@ from knowledge.benefits import Benefit
 from knowledge.catalogue import Catalogue
 from knowledge.conditions import DONT_KNOW, Compare, Condition, Doubt, Facts, Known, Never, Verdict, judge
 from knowledge.contradictions import Contradiction, contradictions
-from knowledge.dated import NATION, Confidence, Source, Text, Where, unique, weakest
+from knowledge.dated import NATION, Confidence, Entry, Source, Text, Where, unique, weakest
 from knowledge.money import Amount, amounts_of
 from knowledge.person import in_play, understood
 
@@ -104,14 +104,17 @@ def _outcome(
     explained = [] if verdict == "open" else _explaining(benefit.whole, verdict, known)
     remarks = tuple(remark for remark in benefit.remarks if judge(remark.when, known) == "yes")
     promised = () if verdict in ("no", "open") else amounts_of(benefit, known)
+    limits = _limits(explained, known) if verdict in ("yes", "no") else []
     basis = unique(
         [
             *benefit.sources,
             *(leaf.source for leaf in explained if leaf.source),
+            *(limit.source for limit in limits),
             *(source for amount in promised for source in amount.sources),
         ]
     )
     laws = [catalogue.law(source.law).confidence for source in benefit.sources]
+    laws += [limit.confidence for limit in limits]
     return Outcome(
         benefit=benefit.id,
         title=benefit.title,
@@ -129,6 +132,12 @@ def _outcome(
         alternative=alternative,
         concerns=concerns,
     )
+
+
+def _limits(explained: list[Compare | Doubt], known: Known) -> list[Entry]:
+    """The limits of the law that numbers were measured against."""
+    measured = [leaf for leaf in explained if isinstance(leaf, Compare) and leaf.operator not in ("is", "has")]
+    return [known.dated(leaf.operand[0])[1] for leaf in measured]
 
 
 def _explaining(condition: Condition, verdict: Verdict, known: Known) -> list[Compare | Doubt]:

@@ -12,9 +12,8 @@ from bot.i18n import Language, language
 from bot.model import BotError, Json
 from knowledge.answers import in_language
 from knowledge.dated import Entry, Parameter
-from knowledge.eligibility import DONT_KNOW, Outcome, next_question
-from knowledge.eligibility import screen as judge
-from knowledge.people import Person, read_people
+from knowledge.eligibility import DONT_KNOW, Outcome, benefits_for, contradictions, next_question
+from knowledge.people import Person, read_people, screened
 
 if TYPE_CHECKING:
     from knowledge.catalogue import Catalogue
@@ -44,13 +43,16 @@ def screen(
 
 
 def _result(person: Person, catalogue: "Catalogue", say: Language) -> dict[str, Json]:
-    outcomes = judge(person.facts, where=person.where, on=person.on, catalogue=catalogue)
+    outcomes = screened(person, catalogue)
     return {
         "description": person.description,
         "on": person.on.isoformat(),
         "place": person.where.commune or person.where.province,
         "outcomes": [_outcome(o, person, catalogue, say) for o in outcomes],
         "asked": _asked(person, catalogue),
+        "contradictions": [
+            c.id for c in contradictions(person.facts, where=person.where, on=person.on, catalogue=catalogue)
+        ],
         "unexpected": _unexpected(person, {o.benefit: o for o in outcomes}),
     }
 
@@ -88,8 +90,9 @@ def _outcome(outcome: Outcome, person: Person, catalogue: "Catalogue", say: Lang
 def _asked(person: Person, catalogue: "Catalogue") -> list[str]:
     """What the interview would ask of this person, answered from the file ("không biết" where the file is silent)."""
     known: dict[str, Json] = {}
+    benefits = benefits_for(person.topic, where=person.where, on=person.on, catalogue=catalogue)
     for _ in range(MOST_QUESTIONS):
-        question = next_question(known, where=person.where, on=person.on, catalogue=catalogue)
+        question = next_question(known, where=person.where, on=person.on, catalogue=catalogue, benefits=benefits)
         if question is None:
             break
         known[question.fact] = person.facts.get(question.fact, DONT_KNOW)

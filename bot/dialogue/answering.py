@@ -9,6 +9,7 @@ from bot.dialogue.world import Talk
 from bot.model import Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
 from knowledge.dated import Entry, Parameter, Source
+from knowledge.directory import Superseded
 
 LIVE = frozenset({"course_list", "course_specific", "schedule", "location"})
 MOST_CHOICES = 4
@@ -32,6 +33,16 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
     return talk.turn(*before, reply, topic=topic, misses=0)
+
+
+def replaced(old: Superseded, talk: Talk) -> Turn:
+    """A programme, law or office of the past: what replaced it, then the answer of today."""
+    text = filled(in_language(old.text, talk.say.code), talk)
+    basis = cited(old.sources, talk)
+    told = Reply(f"{text}\n{talk.say.say('answer.basis', sources=basis)}" if basis else text)
+    turn = answer(old.topic, talk)
+    first, *others = turn.replies
+    return replace(turn, replies=(Reply(f"{told.text}\n{first.text}", first.choices), *others))
 
 
 def also_asked(turn: Turn, topics: tuple[str, ...], talk: Talk) -> Turn:

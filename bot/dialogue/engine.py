@@ -26,6 +26,7 @@ from bot.model import FormState, Incoming, Reply, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
 from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Recognition
+from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
@@ -246,6 +247,9 @@ def _free(recognition: Recognition, talk: Talk) -> Turn:
     """Outside any form: answer (and offer a second question asked with it), ask which was meant, or say so."""
     if not fold(talk.text):
         return acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk)
+    old = named(fold(talk.text), on=talk.world.today, names=talk.world.understanding.old_names, typed=talk.text)
+    if old is not None:
+        return answering.replaced(old, talk)
     topics = tuple(t.topic for t in recognition.topics)
     if _same_of_another_trade(recognition, talk):
         return _topic(talk.session.topic, talk)

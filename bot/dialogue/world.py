@@ -14,6 +14,7 @@ from intents.slots import SlotReader
 from intents.trades import TradeMatcher
 from knowledge.catalogue import Catalogue
 from knowledge.dated import Where
+from knowledge.old_names import OldNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Understanding:
     commands: CommandReader
     book: PlaceBook
     trade_names: Mapping[str, tuple[str, ...]]
+    old_names: OldNames
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,10 @@ def test_danger_is_heard_without_tone_marks_and_harmless_words_silence_it():
     assert not guard.warns("hoc may o dau")
 
 
-def test_copies_are_four_and_seeded():
+def test_copies_are_three_and_seeded():
     import random
 
     first = copies("tôi muốn học nghề may ở xã", random.Random(1))
-    assert len(first) == 4
+    assert len(first) == 3
     assert first == copies("tôi muốn học nghề may ở xã", random.Random(1))
     assert first[1] == "toi muon hoc nghe may o xa"

@@ -134,6 +134,8 @@ def test_hai_phong_says_more_and_keeps_the_nations_short_text(catalogue: Catalog
     assert "{hp.tuition_share}" in city.more["vi"]
     assert "nq03_2024_hp" in {source.law for source in city.sources}
     assert "nq03_2024_hp" not in {source.law for source in nation.sources}
+    assert city.short_sources == nation.short_sources
+    assert {source.law for source in city.short_sources} == {"nd338"}
 
 
 def test_hai_phong_flags_its_nine_trades(catalogue: Catalogue) -> None:

@@ -246,6 +246,15 @@ def test_the_best_stands_first_and_one_cannot_have_two_for_the_same_purpose(toda
     ]
 
 
+def test_an_outcome_is_as_sure_as_the_limits_it_was_measured_by(today: date) -> None:
+    """The age of borrowers was read at second hand: the officer confirms it; that of learners in the law itself."""
+    loan = screen({"age": 17, "loan_plan": "yes"}, on=today, catalogue=CATALOGUE, benefits=("loan_worker",))[0]
+    training = screen({"age": 14}, on=today, catalogue=CATALOGUE)[0]
+    assert (loan.verdict, loan.confidence) == ("unlikely", "V3")
+    assert "blds" in {source.law for source in loan.basis}
+    assert (training.verdict, training.confidence) == ("unlikely", "V1")
+
+
 def test_a_step_of_the_screening_takes_at_most_a_millisecond(today: date) -> None:
     """The quickest of many: what the program costs, not what else the machine is doing."""
     facts = {"age": 25, "area": "xa", "situations": ["military_service", "land_recovered"], "trained_before": "no"}
