@@ -1,0 +1,1 @@
+"""What we say around the facts: one folder a language, Vietnamese the source."""

@@ -29,7 +29,7 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     parts = [text]
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
-    if basis := cited(known.sources, talk):
+    if basis := cited(known.short_sources, talk):
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
     return talk.turn(*before, reply, topic=topic, misses=0)

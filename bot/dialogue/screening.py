@@ -43,11 +43,14 @@ def _finish(values: Values, talk: Talk) -> Turn:
     if not shown:
         ways = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
         return talk.turn(talk.reply("screening.nothing", *ways), form=None)
-    best, others = shown[0], [o for o in shown[1:] if not o.alternative]
+    best, others = shown[0], [o for o in shown[1:] if not o.alternative and o.concerns]
     parts = [_outcome_text(best, talk)]
     if others:
         names = "; ".join(text_of(o.title, talk) for o in others[:3])
         parts.append(talk.say.say("screening.others", names=names))
+    if unsure := [o for o in shown[1:] if not o.concerns]:
+        names = "; ".join(text_of(o.title, talk) for o in unsure[:3])
+        parts.append(talk.say.say("screening.unsure", names=names))
     parts.append(talk.say.say("screening.officer_decides"))
     kept = {"screening": _for_the_list(outcomes, talk), "screened_on": talk.world.today.isoformat()}
     receipt = talk.session.facts.get("last_receipt")
