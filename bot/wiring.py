@@ -22,9 +22,8 @@ from bot.store.migrate import upgrade
 from bot.store.port import Store
 from bot.store.sql import SqlStore, connect
 from intents.normalise import fold
-from intents.places import PlaceBook, PlaceMatcher
+from intents.places import PlaceBook
 from intents.slots import SlotReader
-from intents.trades import TradeMatcher
 from intents.vocabulary import Vocabulary
 from knowledge.catalogue import Catalogue
 
@@ -122,11 +121,12 @@ def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | Non
         book = replace(book, communes={**book.communes, **DEMO_TYPED})
     trades: Mapping[str, tuple[str, ...]] = {t.id: (t.name["vi"], *t.names, *t.dialect) for t in facts.trades()}
     vocabulary = Vocabulary(trades, book)
+    slots = SlotReader(vocabulary)
     return Understanding(
         recogniser=intents.catalogue.build(intents.catalogue.load(), cache_dir=cache_dir),
-        slots=SlotReader(vocabulary),
-        places=PlaceMatcher(book),
-        trades=TradeMatcher(trades),
+        slots=slots,
+        places=slots.places,
+        trades=slots.trades,
         commands=intents.commands.load(),
         book=shown,
         trade_names=trades,
