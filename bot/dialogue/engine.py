@@ -35,6 +35,7 @@ UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, brok
 MOST_IN_FOLLOW_UP = 8  # words: a longer message says itself what it is about
 FOLLOW_UPS = ("con ", "the con ", "vay con ", "the ", "vay ")
 OF_A_TRADE = frozenset({"schedule", "location", "duration", "support_tuition", "cost", "documents"})
+DOUBTFUL_DANGER = 0.3  # share from which danger is answered though another topic is as likely
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -62,7 +63,7 @@ def _route(talk: Talk) -> Turn:
     if value is not None:
         return _chosen(value, talk)
     recognition = talk.world.understanding.recogniser.recognise(talk.text)
-    if recognition.best == EMERGENCY and recognition.decision == "answer" and not picking.yes_or_no(talk.text):
+    if _in_danger(recognition) and not picking.yes_or_no(talk.text):
         return _emergency(talk)
     command = talk.world.understanding.commands.read(talk.text)
     steered = _command(command, talk) if command is not None else None
@@ -75,6 +76,13 @@ def _route(talk: Talk) -> Turn:
     if state is not None:
         return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
     return _free(recognition, talk)
+
+
+def _in_danger(recognition: Recognition) -> bool:
+    """Danger is answered when sure, and in doubt when it is among the likeliest: a number too many harms nobody."""
+    if recognition.decision == "answer":
+        return recognition.best == EMERGENCY
+    return any(t.topic == EMERGENCY and t.score >= DOUBTFUL_DANGER for t in recognition.topics)
 
 
 def _form_under_way(talk: Talk) -> FormState | None:
