@@ -48,7 +48,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a contact; `form_key` names the field it asks for (used by the terminal's `/case` only)."""
+    """One message to a contact, with what can be tapped under it and a picture's address if there is one."""
 
     text: str
     choices: tuple[Choice, ...] = ()

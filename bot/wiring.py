@@ -84,7 +84,9 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
         with store.transaction() as unit:
             seed_demo(unit, now())
     facts = catalogue()
-    mind = understanding(facts, demo=demo, cache_dir=settings.cache_dir)
+    with store.transaction() as unit:
+        served = unit.served()
+    mind = understanding(facts, demo=demo, cache_dir=settings.cache_dir, served=served)
     return House(settings, store, App(store, mind, facts, now, place=place), mind, facts, now)
 
 
@@ -113,9 +115,11 @@ def place_book() -> PlaceBook:
     return PlaceBook(provinces, communes, old)
 
 
-def understanding(facts: Catalogue, *, demo: bool = False, cache_dir: Path | None = None) -> Understanding:
+def understanding(
+    facts: Catalogue, *, demo: bool = False, cache_dir: Path | None = None, served: frozenset[str] = frozenset()
+) -> Understanding:
     """Everything that turns words into meaning; trains the recogniser when its cache is missing."""
-    book = place_book()
+    book = replace(place_book(), served=served)  # a name shared by many communes is read here first
     shown = replace(book, communes={**book.communes, **DEMO_COMMUNE}) if demo else book
     if demo:  # people type the name without the mark that it is an example
         book = replace(book, communes={**book.communes, **DEMO_TYPED})

