@@ -5,6 +5,7 @@ from typing import Protocol
 
 from intents import lists
 from intents.normalise import fold
+from intents.sentence import Sentence
 
 _COMMUNE = frozenset({"xã", "phường", "trấn"})
 _COMMUNE_PLAIN = frozenset({"xa", "phuong"})
@@ -27,30 +28,31 @@ class Names(Protocol):
         ...
 
 
-def spotted(typed: Sequence[str], book: Names) -> tuple[str, Sequence[str]]:
-    """The place name after a cue in `typed` (the words of a sentence), "" when there is none, and what follows it."""
-    folded = [fold(word) for word in typed]
-    marked = any(word.lower() != plain for word, plain in zip(typed, folded, strict=True))
-    for at in range(len(typed) - 1):
-        found = _after(typed, folded, at, book, marked=marked)
+def spotted(said: Sentence, book: Names) -> tuple[str, Sequence[str]]:
+    """The place name after a cue in a sentence, "" when there is none, and the words that follow it."""
+    village = lists.words("place", "village")
+    for at, word in enumerate(said.typed[:-1]):
+        found = _after(said, at, book)
         if found:
-            end = at + 1 + len(found.split()) - (typed[at].lower() in lists.words("place", "village"))
-            return found, typed[end:]
+            return found, said.typed[at + 1 + len(found.split()) - (word.lower() in village) :]
     return "", ()
 
 
-def _after(typed: Sequence[str], folded: Sequence[str], at: int, book: Names, *, marked: bool) -> str:
-    low = typed[at].lower()
-    at_home = any(word in lists.words("place", "home") for word in folded[max(0, at - 2) : at])
-    if low in _COMMUNE or (not marked and low in _COMMUNE_PLAIN):
-        known = _known(typed, folded, at + 1, book, marked=marked)
-        return known or (_named(typed, folded, at + 1, plain_too=at_home) if marked else "")
+def _after(said: Sentence, at: int, book: Names) -> str:
+    low, plain = said.typed[at].lower(), said.folded[at]
+    if low in _COMMUNE or (not said.marked and low in _COMMUNE_PLAIN):
+        known = _known(said, at + 1, book)
+        return known or (_named(said, at + 1, plain_too=_at_home(said, at)) if said.marked else "")
     if low in lists.words("place", "village"):
-        name = _named(typed, folded, at + 1, plain_too=at_home)
-        return f"{typed[at]} {name}" if name else ""
-    if folded[at] in lists.words("place", "weak"):
-        return _known(typed, folded, at + 1, book, marked=marked, least=2) or _home(typed, at + 1, book)
+        name = _named(said, at + 1, plain_too=_at_home(said, at))
+        return f"{said.typed[at]} {name}" if name else ""
+    if plain in lists.words("place", "weak"):
+        return _known(said, at + 1, book, least=2) or _home(said.typed, at + 1, book)
     return ""
+
+
+def _at_home(said: Sentence, at: int) -> bool:
+    return any(word in lists.words("place", "home") for word in said.folded[max(0, at - 2) : at])
 
 
 def _home(typed: Sequence[str], start: int, book: Names) -> str:
@@ -60,15 +62,15 @@ def _home(typed: Sequence[str], start: int, book: Names) -> str:
     return "" if folded in lists.words("place", "regions") or book.is_province(folded) else name
 
 
-def _known(
-    typed: Sequence[str], folded: Sequence[str], start: int, book: Names, *, marked: bool, least: int = 1
-) -> str:
+def _known(said: Sentence, start: int, book: Names, *, least: int = 1) -> str:
     stop = lists.words("place", "stop")
-    for size in range(min(_LONGEST, len(typed) - start), least - 1, -1):
-        name = " ".join(folded[start : start + size])
-        said = " ".join(typed[start : start + size])
-        if book.knows(name) and (not marked or book.knows_toned(said)) and not all(p in stop for p in name.split()):
-            return said
+    for size in range(min(_LONGEST, len(said.typed) - start), least - 1, -1):
+        plain = said.folded[start : start + size]
+        name, typed = " ".join(plain), " ".join(said.typed[start : start + size])
+        if not book.knows(name) or (least > 1 and name in lists.words("place", "no_place")):
+            continue
+        if (not said.marked or book.knows_toned(typed)) and not all(word in stop for word in plain):
+            return typed
     return ""
 
 
@@ -81,17 +83,17 @@ def _capital(typed: Sequence[str], start: int) -> str:
     return " ".join(found) if len(found) > 1 else ""
 
 
-def _named(typed: Sequence[str], folded: Sequence[str], start: int, *, plain_too: bool) -> str:
+def _named(said: Sentence, start: int, *, plain_too: bool) -> str:
     """A name not in the book: capital words; with `plain_too` also up to two words that are no stop words."""
-    capital = _capital(typed, start)
+    capital = _capital(said.typed, start)
     if capital:
         return capital
-    if start < len(typed) and typed[start][0].isupper():
-        return typed[start]
+    if start < len(said.typed) and said.typed[start][0].isupper():
+        return said.typed[start]
     if not plain_too:
         return ""
     found: list[str] = []
-    for word, plain in zip(typed[start : start + 2], folded[start : start + 2], strict=True):
+    for word, plain in zip(said.typed[start : start + 2], said.folded[start : start + 2], strict=True):
         if plain in lists.words("place", "stop") or (plain.isdigit() and found):
             break
         found.append(word)

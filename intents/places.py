@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from intents import lists
 from intents.mentions import spotted
 from intents.normalise import fold, words
+from intents.sentence import Sentence
 
 _KINDS = ("thi tran", "dac khu", "phuong", "xa")
 _DISTRICT_KINDS = ("thi xa", "thanh pho", "huyen", "quan", "tp", "tx")
@@ -177,7 +178,7 @@ class PlaceMatcher:
 
     def spot(self, text: str) -> tuple[str, PlaceHit | None] | None:
         """The place named in a running sentence as said, and the commune when exactly one (or one served) is meant."""
-        said, rest = spotted(words(text), self)
+        said, rest = spotted(Sentence.of(text), self)
         if not said:
             return None
         return said, self.resolve(said, province=self._province_in(rest))

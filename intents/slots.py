@@ -8,6 +8,7 @@ from intents import lists
 from intents.normalise import fold, normalise
 from intents.numbers import age, birth_date, birth_year, distance_km, number, phone
 from intents.places import PlaceMatcher
+from intents.sentence import Sentence
 from intents.trades import TradeMatcher
 from intents.vocabulary import Vocabulary
 
@@ -73,19 +74,20 @@ class SlotReader:
         """The slots said in `text`; nothing is guessed from what is not there."""
         clean = normalise(text)
         folded = fold(clean)
-        trade = self.trades.mentioned(clean)
+        said = Sentence.of(clean)
+        trade, trade_said = self.trades.mentioned(said)
         place = self.places.spot(text)
-        said, hit = place if place else ("", None)
+        commune, hit = place if place else ("", None)
         return Slots(
             trade=trade,
-            trade_said=self.trades.name(trade) or self._others.mentioned(clean),
+            trade_said=trade_said or self._others.mentioned(said)[1],
             household_type=_household(folded),
             age=_own_age(clean),
             birth_year=_year(folded),
-            commune=said,
+            commune=commune,
             commune_code=hit.code if hit else "",
             phone=phone(text),
-            country=_country(clean),
+            country=_country(said),
             relation=_relation(clean),
         )
 
@@ -149,19 +151,17 @@ def _country_words() -> dict[str, tuple[str, str]]:
     return {fold(name): (country, name) for country, names in lists.table("countries").items() for name in names}
 
 
-def _country(clean: str) -> str:
-    typed = clean.split()
-    plain = [fold(word) for word in typed]
-    marked = typed != plain
+def _country(said: Sentence) -> str:
     known = _country_words()
-    for size in (4, 3, 2, 1):
-        for at in range(len(plain) - size + 1):
-            said = " ".join(typed[at : at + size])
-            entry = known.get(fold(said))
-            if entry is None or (marked and said != entry[1] and (size == 1 or not said.isascii())):
-                continue
-            if size > 1 or (at and plain[at - 1] in lists.words("abroad", "cues")) or len(plain[at]) > 5:
-                return entry[0]
+    for at, size, name in said.runs(4):
+        entry = known.get(name)
+        if entry is None:
+            continue
+        typed = " ".join(said.typed[at : at + size])
+        if said.marked and typed != entry[1] and (size == 1 or not typed.isascii()):
+            continue
+        if size > 1 or (at and said.folded[at - 1] in lists.words("abroad", "cues")) or len(name) > 5:
+            return entry[0]
     return ""
 
 

@@ -7,6 +7,8 @@ from rapidfuzz import fuzz, process
 
 from intents import lists
 from intents.normalise import fold, normalise, words
+from intents.sentence import Sentence
+from intents.syllables import is_syllable
 
 _LEAD = re.compile(
     r"^(?:(?:da|vang|a|em|toi|tui|minh|chi|anh|chau|con|muon|xin|cho|thich|dinh|hoc|nghe|lop|day|dang ky|dang|ky|khoa|"
@@ -24,10 +26,12 @@ class TradeMatcher:
         self._canonical = {trade: names[0] for trade, names in trades.items() if names}
         self._names: dict[str, str] = {}
         self._toned: dict[str, set[str]] = {}
+        self._spelt: dict[str, str] = {}
         for trade, names in trades.items():
             for name in names:
                 self._names.setdefault(fold(name), trade)
                 self._toned.setdefault(fold(name), set()).add(" ".join(words(name)).lower())
+                self._spelt.setdefault(fold(name), name if _proper(name) else names[0])
         self._longest = max((name.count(" ") + 1 for name in self._names), default=0)
 
     def name(self, trade: str) -> str:
@@ -42,7 +46,7 @@ class TradeMatcher:
             return ()
         if body in self._names:
             return (self._names[body],)
-        inside = self._inside(body.split(), body.split(), marked=False)
+        inside = self._inside(Sentence.of(body))
         if inside:
             return (self._names[inside],)
         scored: dict[str, float] = {}
@@ -55,25 +59,29 @@ class TradeMatcher:
         ranked = sorted(scored.items(), key=lambda item: (-item[1], item[0]))
         return tuple(trade for trade, _ in ranked)[:_MOST]
 
-    def mentioned(self, text: str) -> str:
-        """The trade named in a running sentence, "" when none is or when it is not what is asked for."""
-        typed = [word.lower() for word in words(text)]
-        folded = [fold(word) for word in typed]
-        name = self._inside(typed, folded, marked=any(t != f for t, f in zip(typed, folded, strict=True)), cue=True)
-        return self._names.get(name, "")
+    def mentioned(self, said: Sentence) -> tuple[str, str]:
+        """The trade asked about in a running sentence and the name it was given, with tone marks; ("", "") when none.
 
-    def _inside(self, typed: Sequence[str], folded: Sequence[str], *, marked: bool, cue: bool = False) -> str:
-        for size in range(min(self._longest, len(folded)), 0, -1):
-            for at in range(len(folded) - size + 1):
-                name = " ".join(folded[at : at + size])
-                if name not in self._names:
-                    continue
-                said = " ".join(typed[at : at + size])
-                if marked and said not in self._toned[name] and (size == 1 or said != name):
-                    continue
-                if not cue or (_meant(folded, at, size) and not _past(typed, at)):
-                    return name
+        A trade that somebody only did before is none.
+        """
+        name = self._inside(said, cue=True)
+        return (self._names[name], self._spelt[name]) if name else ("", "")
+
+    def _inside(self, said: Sentence, *, cue: bool = False) -> str:
+        for at, size, name in said.runs(self._longest):
+            if name not in self._names:
+                continue
+            typed = " ".join(said.typed[at : at + size]).lower()
+            if said.marked and typed not in self._toned[name] and (size == 1 or typed != name):
+                continue
+            if not cue or (_meant(said.folded, at, size) and not _past(said, at)):
+                return name
         return ""
+
+
+def _proper(name: str) -> bool:
+    """Whether a name is Vietnamese throughout: "nail" and "make up" are told by their trade's own name."""
+    return all(is_syllable(word.lower()) for word in words(name))
 
 
 def _meant(folded: Sequence[str], at: int, size: int) -> bool:
@@ -91,6 +99,10 @@ def _meant(folded: Sequence[str], at: int, size: int) -> bool:
     )
 
 
-def _past(typed: Sequence[str], at: int) -> bool:
+def _past(said: Sentence, at: int) -> bool:
     """Whether the trade at `at` was learnt or done before ("đã học may", "năm ngoái học hàn")."""
-    return any(word in lists.words("trade", "past") for word in typed[max(0, at - 5) : at])
+    before = [word.lower() for word in said.typed[max(0, at - 5) : at]]
+    if any(word in lists.words("trade", "past") for word in before):
+        return True
+    folded = " ".join(said.folded[max(0, at - 5) : at])
+    return any(phrase in folded for phrase in lists.words("trade", "just_done"))

@@ -26,6 +26,7 @@ from bot.model import FormState, Incoming, Reply, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
 from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Recognition
+from intents.sentence import Sentence
 from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
@@ -275,7 +276,7 @@ def _same_of_another_trade(recognition: Recognition, talk: Talk) -> bool:
     if talk.session.topic not in OF_A_TRADE or not said.startswith(FOLLOW_UPS) or len(said.split()) > MOST_IN_FOLLOW_UP:
         return False
     own_topic = recognition.decision == "answer" and recognition.best != "course_specific"
-    return not own_topic and bool(talk.world.understanding.trades.mentioned(talk.text))
+    return not own_topic and bool(talk.world.understanding.trades.mentioned(Sentence.of(talk.text))[0])
 
 
 def _emergency(talk: Talk) -> Turn:

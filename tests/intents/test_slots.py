@@ -38,6 +38,11 @@ def test_the_household_is_read_and_a_denied_one_is_not(reader, text, household):
         ("năm ngoái em đã học may rồi", ""),
         ("có lớp sửa xe máy không", "sua-xe-may"),
         ("học nấu ăn mấy tháng", "nau-an"),
+        ("duoc hoc nghe may lan", ""),
+        ("ho tro dao tao may nam", ""),
+        ("muon hoc nghe may", "may-cong-nghiep"),
+        ("em mới học xong lớp may", ""),
+        ("co lop nau ăn khong a", "nau-an"),
     ],
 )
 def test_the_trade_asked_about_is_read(reader, text, trade):
@@ -48,7 +53,7 @@ def test_everything_said_in_one_breath_is_kept(reader):
     said = reader.read("chị 45 tuổi ở xã Đầm Hà, hộ cận nghèo, muốn học may, số 0900 000 123")
     assert said == Slots(
         trade="may-cong-nghiep",
-        trade_said="May công nghiệp",
+        trade_said="may",
         household_type="near_poor",
         age=45,
         commune="Đầm Hà",
