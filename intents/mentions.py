@@ -6,6 +6,7 @@ from typing import Protocol
 from intents import lists
 from intents.normalise import fold
 from intents.sentence import Sentence
+from intents.syllables import is_syllable
 
 _COMMUNE = frozenset({"xã", "phường", "trấn"})
 _COMMUNE_PLAIN = frozenset({"xa", "phuong"})
@@ -59,7 +60,8 @@ def _home(typed: Sequence[str], start: int, book: Names) -> str:
     """Capital words after "ở" or "quê" that are a place smaller than a province."""
     name = _capital(typed, start)
     folded = fold(name)
-    return "" if folded in lists.words("place", "regions") or book.is_province(folded) else name
+    elsewhere = folded in lists.words("place", "regions") or folded in lists.countries() or book.is_province(folded)
+    return "" if elsewhere else name
 
 
 def _known(said: Sentence, start: int, book: Names, *, least: int = 1) -> str:
@@ -94,7 +96,7 @@ def _named(said: Sentence, start: int, *, plain_too: bool) -> str:
         return ""
     found: list[str] = []
     for word, plain in zip(said.typed[start : start + 2], said.folded[start : start + 2], strict=True):
-        if plain in lists.words("place", "stop") or (plain.isdigit() and found):
+        if plain in lists.words("place", "stop") or (plain.isdigit() and found) or not is_syllable(word.lower()):
             break
         found.append(word)
     return " ".join(found)

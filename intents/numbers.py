@@ -15,7 +15,7 @@ _WORDS = re.compile(
 )
 _SPOKEN = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|o)"
 _SPOKEN_PHONE = re.compile(rf"\b(?:{_SPOKEN}\s+){{8,10}}{_SPOKEN}\b")
-_PHONE = re.compile(r"(?<![\d])(?:\+?84|0|[oO](?=[\s.\-]?\d))(?:[\s.\-]?[\doO]){8,10}(?![\d])")
+_PHONE = re.compile(r"(?<![\w])(?:\+?84|0|[oO](?=[\s.\-]?\d))(?:[\s.\-]?[\doO]){8,10}(?![\d])")
 _BARE_PHONE = re.compile(r"(?<!\d)[35789](?:[\s.\-]?\d){8}(?!\d)")
 _DATE = re.compile(
     r"(?<!\d)(\d{1,2})\s*(?:[/.\- ]|tháng|thang)\s*(\d{1,2})\s*(?:[/.\- ]|năm|nam)\s*(\d{4}|\d{2})(?!\d)"

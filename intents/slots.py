@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from intents import lists
 from intents.normalise import fold, normalise
@@ -146,23 +145,29 @@ def _year(folded: str) -> int | None:
     return None
 
 
-@cache
-def _country_words() -> dict[str, tuple[str, str]]:
-    return {fold(name): (country, name) for country, names in lists.table("countries").items() for name in names}
-
-
 def _country(said: Sentence) -> str:
-    known = _country_words()
+    known = lists.countries()
     for at, size, name in said.runs(4):
         entry = known.get(name)
         if entry is None:
             continue
         typed = " ".join(said.typed[at : at + size])
-        if said.marked and typed != entry[1] and (size == 1 or not typed.isascii()):
+        if said.marked and typed not in entry[1] and (size == 1 or not typed.isascii()):
             continue
-        if size > 1 or (at and said.folded[at - 1] in lists.words("abroad", "cues")) or len(name) > 5:
+        if size > 1 or len(name) > 5 or _abroad(said, at):
             return entry[0]
     return ""
+
+
+def _abroad(said: Sentence, at: int) -> bool:
+    """Whether the short name at `at` ("dai", "han") is a country: "đi", "sang" before it, no "đại học" made of it."""
+    if not at:
+        return False
+    before, after = said.folded[at - 1], said.folded[at + 1] if at + 1 < len(said.folded) else ""
+    if said.marked:
+        return before in lists.words("abroad", "cues")
+    others = lists.table("abroad")["not_before"].get(said.folded[at], ())
+    return before in lists.words("abroad", "strong") and after not in others
 
 
 def _relation(clean: str) -> str:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
 from intents import lists
 from intents.normalise import fold, normalise, words
-from intents.sentence import Sentence
+from intents.sentence import Sentence, plain
 from intents.syllables import is_syllable
 
 _LEAD = re.compile(
@@ -71,12 +72,22 @@ class TradeMatcher:
         for at, size, name in said.runs(self._longest):
             if name not in self._names:
                 continue
-            typed = " ".join(said.typed[at : at + size]).lower()
-            if said.marked and typed not in self._toned[name] and (size == 1 or typed != name):
+            if said.marked and not self._agrees(name, said.typed[at : at + size]):
                 continue
-            if not cue or (_meant(said.folded, at, size) and not _past(said, at)):
+            if not cue or (_meant(said, at, size) and not _past(said, at)):
                 return name
         return ""
+
+
+    def _agrees(self, name: str, typed: Sequence[str]) -> bool:
+        """Whether the words as typed can be the trade `name`; in longer names marks may be missing here and there."""
+        low = [word.lower() for word in typed]
+        if " ".join(low) in self._toned[name]:
+            return True
+        return len(low) > 1 and any(
+            all(word in (wanted, plain(wanted)) for word, wanted in zip(low, spelt.split(), strict=False))
+            for spelt in self._toned[name]
+        )
 
 
 def _proper(name: str) -> bool:
@@ -84,25 +95,28 @@ def _proper(name: str) -> bool:
     return all(is_syllable(word.lower()) for word in words(name))
 
 
-def _meant(folded: Sequence[str], at: int, size: int) -> bool:
+def _meant(said: Sentence, at: int, size: int) -> bool:
     """Whether the words at `at` are a trade asked about: "lớp", "học", "nghề" before them, or no life at home."""
-    before = folded[max(0, at - 3) : at]
-    if not any(word in lists.words("trade", "cues") for word in before):
-        done = any(word in lists.words("trade", "done") for word in folded[max(0, at - 4) : at])
-        return size > 1 and not done and folded[at] not in lists.words("trade", "life")
-    if size > 1:
+    before = said.folded[max(0, at - 3) : at]
+    if not _cued(before):
+        done = any(word in lists.words("trade", "done") for word in said.folded[max(0, at - 4) : at])
+        return size > 1 and not done and said.folded[at] not in lists.words("trade", "life")
+    if size > 1 or (said.marked and before[-1] in lists.words("trade", "named")):
         return True
-    after = folded[at + 1] if at + 1 < len(folded) else ""
-    apart = lists.table("trade")
-    return after not in apart["not_before"].get(folded[at], ()) and before[-1] not in apart["not_after"].get(
-        folded[at], ()
-    )
+    after = said.folded[at + 1] if at + 1 < len(said.folded) else ""
+    apart, word = lists.table("trade"), said.folded[at]
+    return after not in apart["not_before"].get(word, ()) and before[-1] not in apart["not_after"].get(word, ())
+
+
+def _cued(before: Sequence[str]) -> bool:
+    cues = lists.words("trade", "cues")
+    return any(word in cues for word in before) or any(" ".join(pair) in cues for pair in pairwise(before))
 
 
 def _past(said: Sentence, at: int) -> bool:
     """Whether the trade at `at` was learnt or done before ("đã học may", "năm ngoái học hàn")."""
     before = [word.lower() for word in said.typed[max(0, at - 5) : at]]
     if any(word in lists.words("trade", "past") for word in before):
-        return True
+        return "chua" not in said.folded[at:]  # "đã được học lái xe chưa?" asks about what is to come
     folded = " ".join(said.folded[max(0, at - 5) : at])
     return any(phrase in folded for phrase in lists.words("trade", "just_done"))
