@@ -70,6 +70,9 @@ class App:
             earlier = unit.replies_to(contact, incoming.update_id)
             if earlier is not None:
                 return Handled(earlier, duplicate=True)
+            if unit.paused(contact, now):
+                unit.remember(contact, incoming.update_id, incoming.text, now)
+                return Handled(())
             session = unit.session(contact) or Session()
             world = self._world(unit, contact, incoming, now)
             turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)

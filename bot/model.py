@@ -48,11 +48,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a contact, with what can be tapped under it and a picture's address if there is one."""
+    """One message to a contact, with what can be tapped under it and a picture's address if there is one.
+
+    `asks`: what is asked for, where a channel has its own way of giving it ("phone": a button that shares the number).
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     image: str | None = None
+    asks: Literal["", "phone"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ class MemoryUnit:
         contacts[number] = ContactRow(contact, now, now)
         return number
 
+    def paused(self, contact: int, now: datetime) -> bool:
+        """Never: nobody can pause the assistant on a channel that this store serves."""
+        del contact, now
+        return False
+
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
         if (contact, update_id) not in self._tables.seen_updates:

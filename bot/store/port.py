@@ -54,6 +54,9 @@ class UnitOfWork(Protocol):
     def lock(self, contact: Contact, now: datetime) -> int:
         """The contact's number, made on first sight; until the end nobody else takes a turn for this contact."""
 
+    def paused(self, contact: int, now: datetime) -> bool:
+        """Whether an officer is writing with this contact, so that the assistant keeps silent."""
+
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """None: this update is new. Otherwise what was answered to it."""
 

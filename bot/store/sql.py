@@ -18,6 +18,7 @@ from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
+from bot.store.sql_channels import SqlChannels
 
 BUSY_MS = 10_000  # a turn waits that long for another one
 LOG_MS = 250  # nobody waits longer for the log to be emptied
@@ -69,6 +70,12 @@ class SqlStore:
         if unit.erased:
             self._empty_log()
 
+    @contextmanager
+    def channels(self) -> Iterator[SqlChannels]:
+        """One transaction over the channels' tables."""
+        with self.engine.begin() as connection:
+            yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone)._read)
+
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
@@ -107,7 +114,8 @@ class SqlUnit:
         )
         found = self._db.execute(select(t.contacts.c.id).where(where).with_for_update()).scalar()
         if found is not None:
-            self._db.execute(t.contacts.update().where(t.contacts.c.id == found).values(seen_at=now))
+            back = {"seen_at": now, "unreachable_at": None, "unreachable_why": ""}
+            self._db.execute(t.contacts.update().where(t.contacts.c.id == found).values(**back))
             return int(found)
         made = self._db.execute(
             t.contacts.insert().values(
@@ -120,6 +128,11 @@ class SqlUnit:
             )
         )
         return leads.made_id(made)
+
+    def paused(self, contact: int, now: datetime) -> bool:
+        """Set by `ChannelUnit.pause`."""
+        until = self._db.execute(select(t.contacts.c.paused_until).where(t.contacts.c.id == contact)).scalar()
+        return until is not None and until > now
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
@@ -268,10 +281,11 @@ class SqlUnit:
 def reply_json(reply: Reply) -> str:
     """A reply as it is kept."""
     choices = [[c.value, c.label] for c in reply.choices]
-    return json.dumps({"text": reply.text, "choices": choices, "image": reply.image}, ensure_ascii=False)
+    kept = {"text": reply.text, "choices": choices, "image": reply.image, "asks": reply.asks}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def reply_of(body: str) -> Reply:
     """The reply of `reply_json`."""
     read = json.loads(body)
-    return Reply(read["text"], tuple(Choice(*pair) for pair in read["choices"]), read["image"])
+    return Reply(read["text"], tuple(Choice(*pair) for pair in read["choices"]), read["image"], read.get("asks", ""))

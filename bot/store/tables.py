@@ -54,6 +54,12 @@ contacts = Table(
     Column("stopped_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("unreachable_at", Moment),
+    Column("unreachable_why", String(80), nullable=False, server_default=""),
+    Column("paused_until", Moment),
+    Column("replies_left", Integer),
+    Column("replies_total", Integer),
+    Column("quota_read_at", Moment),
     UniqueConstraint("channel", "account", "external_digest"),
     sqlite_autoincrement=True,  # here and below: a number once given is never given to somebody else
 )
@@ -81,6 +87,9 @@ messages = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False, index=True),
     Column("sent_at", Moment),
+    Column("claimed_at", Moment),
+    Column("fate", String(12), nullable=False, server_default=""),
+    Column("why", String(80), nullable=False, server_default=""),
     Index("ix_messages_talk", "contact_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -205,4 +214,21 @@ retention = Table(
     metadata,
     Column("kind", String(20), primary_key=True),
     Column("days", Integer, nullable=False),
+)
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("access", LargeBinary, nullable=False),
+    Column("refresh", LargeBinary, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("broken", String(200), nullable=False),
+)
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("until", Moment, nullable=False),
 )

@@ -24,6 +24,7 @@ from store.factories import (
 
 from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
 from bot.store import tables as t
+from bot.store.channel_port import Token
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.sql import BUSY_MS
 from intents.normalise import fold
@@ -58,6 +59,7 @@ STRANGE = replace(
     guardian_name=MARKERS["guardian"],
     guardian_phone=MARKERS["guardian_phone"],
 )
+TOKEN = "zq-token-Kvxq7"
 SOMEBODY = Contact("web", "site", MARKERS["contact"])
 SEALED = [
     (table, column) for table in t.metadata.sorted_tables for column in table.c if column.type.python_type is bytes
@@ -78,6 +80,12 @@ def write_somebody(store):
         contact=SOMEBODY,
     )
     return number
+
+
+def keep_token(store):
+    with store.channels() as unit:
+        unit.save_token("zalo_oa", Token(TOKEN, TOKEN, NOW, NOW))
+        assert unit.token("zalo_oa") == Token(TOKEN, TOKEN, NOW, NOW)
 
 
 def files(path):
@@ -120,6 +128,7 @@ def sealed_bytes(store, contact):
 
 def test_nothing_personal_stands_in_the_clear_in_any_file(sqlite, database_file):
     write_somebody(sqlite)
+    keep_token(sqlite)
     in_the_log = files(database_file)
     assert set(in_the_log) == {f"{database_file.name}{tail}" for tail in ("", "-wal", "-shm")}
     checkpoint(sqlite)
@@ -133,6 +142,7 @@ def test_nothing_personal_stands_in_the_clear_in_any_file(sqlite, database_file)
 
 def test_every_sealed_column_is_written_by_the_marked_person(sqlite):
     write_somebody(sqlite)
+    keep_token(sqlite)
     with sqlite.engine.connect() as db:
         written = {column for _, column in SEALED if any(db.execute(select(column)).scalars())}
     unwritten = [f"{table}.{column.name}" for table, column in SEALED if column not in written]

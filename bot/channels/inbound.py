@@ -1,0 +1,43 @@
+"""Turns of a platform's webhook or poller: those of one person one after another, answered after the commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Executor
+from typing import Any
+from weakref import WeakValueDictionary
+
+from bot.app import App, Handled
+from bot.model import Contact, Incoming
+from bot.store.port import StoredMessage
+
+
+def runner(executor: Executor) -> Callable[..., Awaitable[Any]]:
+    """`run(work, *arguments)` on the turns' executor, to its end even when the caller goes away."""
+
+    async def run(work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(executor, work, *arguments))
+
+    return run
+
+
+class Inbound:
+    """Takes messages in the order in which they came; `put` gets the replies of each once its turn is committed."""
+
+    def __init__(
+        self, app: App, run: Callable[..., Awaitable[Any]], put: Callable[[Iterable[StoredMessage]], None]
+    ) -> None:
+        self._app = app
+        self._run = run
+        self._put = put
+        self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
+
+    async def take(self, incoming: Incoming) -> Handled:
+        """One message through its turn. Raises what the turn raised: the platform then delivers it again.
+
+        A message delivered again puts the replies that are not settled yet once more; the outbox knows those that are
+        on their way.
+        """
+        async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
+            handled: Handled = await self._run(self._app.handle, incoming)
+            self._put(handled.messages)
+        return handled

@@ -1,0 +1,201 @@
+"""What is sent through a platform's API: in order for each person, each message once, nothing lost by a crash.
+
+A message is claimed (committed) before it goes onto the wire and settled after. A crash in between leaves it claimed:
+its fate is unknown; it is counted and not sent again. Claims and settlements of many people share a transaction.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.channels.batches import Batches, Run
+from bot.model import Contact
+from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
+from bot.store.port import StoredMessage
+
+log = structlog.get_logger()
+MOST_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it; `quota` is what it said about free replies."""
+
+    quota: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """It was surely not taken: again after so many seconds; other people's messages go on."""
+
+    after: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing can be sent on this channel now (no valid token): all wait so many seconds, nothing is lost."""
+
+    after: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It will not be sent: `fate` is unknown (it may have arrived), refused, or unreachable (the person)."""
+
+    fate: Fate
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Whose messages are sent: a channel and our account there."""
+
+    channel: str
+    account: str
+
+
+Outcome = Sent | Retry | Hold | Failed
+Send = Callable[[StoredMessage], Awaitable[Outcome]]
+
+
+class Outbox:
+    """Sends what was committed. `run(f, *args)` runs blocking work on the turns' executor; `send` never raises."""
+
+    def __init__(
+        self, line: Line, store: ChannelStore, run: Run, send: Send, *, clock: Callable[[], datetime], width: int = 32
+    ) -> None:
+        self._channel, self._account = line.channel, line.account
+        self._store = store
+        self._run = run
+        self._send = send
+        self._clock = clock
+        self._batches = Batches(store, run)
+        self._wire = asyncio.Semaphore(width)
+        self._lanes: dict[Contact, deque[StoredMessage]] = {}
+        self._known: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held_until = 0.0
+        self._stopping = asyncio.Event()
+        self.counts: Counter[str] = Counter()
+
+    async def start(self) -> None:
+        """Count what an earlier process was cut off from, then send what it had not begun to send."""
+        lost = await self._run(self._interrupted)
+        if lost:
+            log.warning("messages of unknown fate from before the last stop", channel=self._channel, count=lost)
+            self.counts["unknown"] += lost
+        self.put(await self._run(self._pending))
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """Let what is on the wire end; what waits stays unsent for the next start."""
+        self._stopping.set()
+        tasks = list(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience)
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def waiting(self) -> int:
+        """Messages not settled yet."""
+        return len(self._known)
+
+    def put(self, messages: Iterable[StoredMessage]) -> None:
+        """Send these, those of one person in this order; settled ones and those on their way are left out."""
+        for message in messages:
+            if message.sent_at is not None or message.id in self._known:
+                continue
+            self._known.add(message.id)
+            lane = self._lanes.get(message.contact)
+            if lane is not None:
+                lane.append(message)
+                continue
+            lane = self._lanes[message.contact] = deque([message])
+            task = asyncio.create_task(self._drain(message.contact, lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def idle(self) -> None:
+        """Until everything is settled (tests, an orderly end)."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
+    async def _drain(self, contact: Contact, lane: deque[StoredMessage]) -> None:
+        try:
+            while lane and not self._stopping.is_set():
+                message = lane[0]
+                try:
+                    await self._one(message)
+                except Exception as fault:  # noqa: BLE001 - the row stays; the next start takes it up
+                    log.error("a message could not be sent", channel=self._channel, fault=type(fault).__name__)
+                lane.popleft()
+                self._known.discard(message.id)
+        finally:
+            self._known.difference_update(m.id for m in lane)
+            if self._lanes.get(contact) is lane:
+                del self._lanes[contact]
+
+    async def _one(self, message: StoredMessage) -> None:
+        for attempt in range(MOST_TRIES):
+            outcome = await self._tried(message)
+            if isinstance(outcome, Sent | Failed):
+                await self._settle(message, outcome)
+                return
+            await self._batches.write(lambda unit: unit.release([message.id]))
+            if isinstance(outcome, Hold):
+                self._held_until = max(self._held_until, asyncio.get_running_loop().time() + outcome.after)
+            self.counts["retried"] += 1
+            log.info("sending again later", channel=self._channel, why=outcome.why, after=outcome.after, tries=attempt)
+            if await self._stopped(outcome.after):
+                return
+        self.counts["left"] += 1  # the next start, or the person's next message, tries again
+
+    async def _stopped(self, seconds: float) -> bool:
+        """Wait so long; True as soon as the outbox is to stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
+
+    async def _tried(self, message: StoredMessage) -> Outcome:
+        loop = asyncio.get_running_loop()
+        while (wait := self._held_until - loop.time()) > 0:
+            if await self._stopped(wait):
+                return Hold(0, "stopping")
+        async with self._wire:
+            await self._batches.write(lambda unit: unit.claim([message.id], self._clock()))
+            return await self._send(message)
+
+    async def _settle(self, message: StoredMessage, outcome: Sent | Failed) -> None:
+        now = self._clock()
+        fate: Fate = "sent" if isinstance(outcome, Sent) else outcome.fate
+        why = "" if isinstance(outcome, Sent) else outcome.why
+        quota = outcome.quota if isinstance(outcome, Sent) else None
+
+        def work(unit: ChannelUnit) -> None:
+            unit.settle([Settled(message.id, fate, why)], now)
+            if fate == "unreachable":
+                unit.unreachable(message.contact, why, now)
+            if quota is not None:
+                unit.quota(message.contact, quota)
+
+        self.counts[fate] += 1
+        if fate != "sent":
+            log.warning("a message was not delivered", channel=self._channel, fate=fate, why=why)
+        await self._batches.write(work)
+
+    def _interrupted(self) -> int:
+        with self._store.channels() as unit:
+            return unit.interrupted(self._channel, self._account, self._clock())
+
+    def _pending(self) -> tuple[StoredMessage, ...]:
+        with self._store.channels() as unit:
+            return unit.pending(self._channel, self._account)

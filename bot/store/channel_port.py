@@ -1,0 +1,108 @@
+"""What channels that send keep: the fate of each message, who can be reached, tokens, leases. Kept in SQL alone."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.model import Contact
+from bot.store.port import Store, StoredMessage
+
+# sent: taken by the platform; unknown: cut off on the way, it may have arrived and is not sent again;
+# refused: will never be taken; unreachable: the person cannot be written to until they write again.
+Fate = Literal["sent", "unknown", "refused", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one message. `why` is a word for the operator (an error's code), never a text of the person."""
+
+    message: int
+    fate: Fate
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Free replies left of a total, as the platform said at that moment; None where it did not say."""
+
+    left: int | None
+    total: int | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is known about writing to a contact: `seen_at` is when they last wrote, tapped or followed."""
+
+    seen_at: datetime
+    stopped_at: datetime | None
+    unreachable_at: datetime | None
+    unreachable_why: str
+    paused_until: datetime | None
+    quota: Quota | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A pair of tokens; both sealed at rest. `broken` says why the chain ended, "" while it holds."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+    changed_at: datetime
+    broken: str = ""
+
+
+class ChannelUnit(Protocol):
+    """One transaction over the channels' own tables."""
+
+    def claim(self, messages: Iterable[int], now: datetime) -> None:
+        """These are about to go onto the wire: after a crash their fate is unknown, not unsent."""
+
+    def release(self, messages: Iterable[int]) -> None:
+        """These did not leave after all: they are unsent again."""
+
+    def settle(self, settled: Iterable[Settled], now: datetime) -> None:
+        """Keep what became of them, once."""
+
+    def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
+        """Neither claimed nor settled, oldest first."""
+
+    def interrupted(self, channel: str, account: str, now: datetime) -> int:
+        """Settle as unknown what an earlier process had claimed; how many."""
+
+    def fates(self, channel: str) -> Mapping[str, int]:
+        """How many messages had each fate, and how many are `pending`."""
+
+    def reach(self, contact: Contact) -> Reach | None:
+        """None for a contact never seen."""
+
+    def unreachable(self, contact: Contact, why: str, now: datetime) -> None:
+        """Cannot be written to; the next message from them ends it (`UnitOfWork.lock`)."""
+
+    def pause(self, contact: Contact, until: datetime | None) -> None:
+        """The assistant keeps silent for this contact until then (an officer writes); None: speaks again."""
+
+    def quota(self, contact: Contact, quota: Quota) -> None:
+        """What the platform said about free replies."""
+
+    def token(self, name: str) -> Token | None:
+        """The pair kept under this name."""
+
+    def save_token(self, name: str, token: Token) -> None:
+        """Replace the pair."""
+
+    def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or renew a lease; False while somebody else's holds."""
+
+    def give_up(self, name: str, holder: str) -> None:
+        """End one's own lease."""
+
+
+class ChannelStore(Store, Protocol):
+    """A store that channels can send from."""
+
+    def channels(self) -> AbstractContextManager[ChannelUnit]:
+        """One transaction over the channels' tables."""

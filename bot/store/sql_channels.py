@@ -1,0 +1,139 @@
+"""The port `ChannelUnit` in SQL."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from bot.model import Contact
+from bot.store import tables as t
+from bot.store.channel_port import Quota, Reach, Settled, Token
+from bot.store.crypto import Cipher
+from bot.store.port import StoredMessage
+
+_LONGEST_WHY = 80
+_Read = Callable[[Any], tuple[StoredMessage, ...]]
+
+
+class SqlChannels:
+    """The port `ChannelUnit` over one connection; `read` gives the messages that fulfil a condition, oldest first."""
+
+    def __init__(self, connection: Connection, cipher: Cipher, read: _Read) -> None:
+        self._db = connection
+        self._cipher = cipher
+        self._read = read
+
+    def claim(self, messages: Iterable[int], now: datetime) -> None:
+        """In one statement."""
+        ids = list(messages)
+        self._db.execute(t.messages.update().where(t.messages.c.id.in_(ids)).values(claimed_at=now))
+
+    def release(self, messages: Iterable[int]) -> None:
+        """In one statement."""
+        m = t.messages
+        ids = list(messages)
+        self._db.execute(m.update().where(m.c.id.in_(ids), m.c.sent_at.is_(None)).values(claimed_at=None))
+
+    def settle(self, settled: Iterable[Settled], now: datetime) -> None:
+        """`sent_at` is when it was settled, whatever the fate: from then on it is not looked at again."""
+        m = t.messages
+        alike: dict[tuple[str, str], list[int]] = {}
+        for one in settled:
+            alike.setdefault((one.fate, one.why[:_LONGEST_WHY]), []).append(one.message)
+        for (fate, why), ids in alike.items():
+            values = {"fate": fate, "why": why, "sent_at": now}
+            self._db.execute(m.update().where(m.c.id.in_(ids), m.c.sent_at.is_(None)).values(**values))
+
+    def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
+        """By the partial index of unsent messages."""
+        return self._read(_unsent(channel, account) & t.messages.c.claimed_at.is_(None))
+
+    def interrupted(self, channel: str, account: str, now: datetime) -> int:
+        """Called once, before this process sends anything."""
+        lost = self._read(_unsent(channel, account) & t.messages.c.claimed_at.is_not(None))
+        self.settle([Settled(m.id, "unknown", "interrupted") for m in lost], now)
+        return len(lost)
+
+    def fates(self, channel: str) -> Mapping[str, int]:
+        """One count a fate."""
+        m, c = t.messages.c, t.contacts.c
+        mine = t.messages.join(t.contacts, c.id == m.contact_id)
+        query = select(m.fate, m.sent_at.is_(None), func.count()).select_from(mine)
+        found: dict[str, int] = {}
+        grouped = query.where(m.outgoing, c.channel == channel).group_by(m.fate, m.sent_at.is_(None))
+        for fate, unsent, count in self._db.execute(grouped):
+            name = "pending" if unsent else fate or "sent"
+            found[name] = found.get(name, 0) + count
+        return found
+
+    def reach(self, contact: Contact) -> Reach | None:
+        """One row."""
+        r: Row[Any] | None = self._db.execute(select(t.contacts).where(self._is(contact))).first()
+        if r is None:
+            return None
+        quota = Quota(r.replies_left, r.replies_total, r.quota_read_at) if r.quota_read_at else None
+        return Reach(r.seen_at, r.stopped_at, r.unreachable_at, r.unreachable_why, r.paused_until, quota)
+
+    def unreachable(self, contact: Contact, why: str, now: datetime) -> None:
+        """Until `UnitOfWork.lock` sees them again."""
+        self._change(contact, unreachable_at=now, unreachable_why=why[:_LONGEST_WHY])
+
+    def pause(self, contact: Contact, until: datetime | None) -> None:
+        """Nothing to do for a contact that has never written: the assistant has nothing to say to them."""
+        self._change(contact, paused_until=until)
+
+    def quota(self, contact: Contact, quota: Quota) -> None:
+        """The latest word counts."""
+        self._change(contact, replies_left=quota.left, replies_total=quota.total, quota_read_at=quota.read_at)
+
+    def token(self, name: str) -> Token | None:
+        """Both halves opened."""
+        r = self._db.execute(select(t.tokens).where(t.tokens.c.name == name).with_for_update()).first()
+        if r is None:
+            return None
+        access, refresh = (self._cipher.open(part, f"token.{name}") for part in (r.access, r.refresh))
+        return Token(access, refresh, r.expires_at, r.changed_at, r.broken)
+
+    def save_token(self, name: str, token: Token) -> None:
+        """Insert or replace."""
+        values = {
+            "access": self._cipher.seal(token.access, f"token.{name}"),
+            "refresh": self._cipher.seal(token.refresh, f"token.{name}"),
+            "expires_at": token.expires_at,
+            "changed_at": token.changed_at,
+            "broken": token.broken[:200],
+        }
+        done = self._db.execute(t.tokens.update().where(t.tokens.c.name == name).values(**values))
+        if done.rowcount == 0:
+            self._db.execute(t.tokens.insert().values(name=name, **values))
+
+    def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Mine already, or run out, or never taken."""
+        c = t.leases.c
+        free = or_(c.holder == holder, c.until <= now)
+        done = self._db.execute(t.leases.update().where(c.name == name, free).values(holder=holder, until=until))
+        if done.rowcount:
+            return True
+        if self._db.execute(select(c.name).where(c.name == name)).first():
+            return False
+        self._db.execute(t.leases.insert().values(name=name, holder=holder, until=until))
+        return True
+
+    def give_up(self, name: str, holder: str) -> None:
+        """Somebody else's is left alone."""
+        c = t.leases.c
+        self._db.execute(t.leases.delete().where(c.name == name, c.holder == holder))
+
+    def _change(self, contact: Contact, **values: Any) -> None:
+        self._db.execute(t.contacts.update().where(self._is(contact)).values(**values))
+
+    def _is(self, contact: Contact) -> Any:
+        c = t.contacts.c
+        digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
+        return (c.channel == contact.channel) & (c.account == contact.account) & (c.external_digest == digest)
+
+
+def _unsent(channel: str, account: str) -> Any:
+    m, c = t.messages.c, t.contacts.c
+    return m.outgoing & m.sent_at.is_(None) & (c.channel == channel) & (c.account == account)

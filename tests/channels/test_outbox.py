@@ -1,0 +1,160 @@
+"""The outbox: order for each person, retries, holds, and what a crash leaves behind."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from store.factories import sqlite_store
+
+from bot.channels.inbound import runner
+from bot.channels.outbox import Failed, Hold, Line, Outbox, Retry, Sent
+from bot.model import Contact, Reply
+from bot.store.channel_port import Quota
+from bot.store.migrate import upgrade
+from bot.store.sql import connect
+
+NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
+LINE = Line("zalo_oa", "app")
+
+
+def contact(name):
+    return Contact("zalo_oa", "app", name)
+
+
+@pytest.fixture
+def store(tmp_path):
+    path = tmp_path / "box.sqlite3"
+    upgrade(connect(f"sqlite:///{path}"))
+    store = sqlite_store(path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def run():
+    with ThreadPoolExecutor(1) as pool:
+        yield runner(pool)
+
+
+def queued(store, name, *texts, update="u1"):
+    with store.transaction() as unit:
+        number = unit.lock(contact(name), NOW)
+        unit.remember(number, update, "hỏi", NOW)
+        return unit.queue(number, update, [Reply(t) for t in texts], NOW)
+
+
+def fates(store):
+    with store.channels() as unit:
+        return dict(unit.fates("zalo_oa"))
+
+
+class Wire:
+    """A platform that answers as it is told, and remembers what it got."""
+
+    def __init__(self, *answers):
+        self.got = []
+        self.answers = list(answers)
+
+    async def send(self, message):
+        self.got.append((message.contact.id, message.reply.text))
+        await asyncio.sleep(0)
+        return self.answers.pop(0) if self.answers else Sent()
+
+
+async def delivered(store, run, wire, messages):
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
+    box.put(messages)
+    await box.idle()
+    return box
+
+
+async def test_each_persons_messages_go_out_in_order_and_once(store, run):
+    wire = Wire()
+    first, second = queued(store, "a", "1", "2", "3"), queued(store, "b", "x")
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
+    box.put(first)
+    box.put(second)
+    box.put(first)  # delivered again by the platform meanwhile
+    await box.idle()
+    assert [t for who, t in wire.got if who == "a"] == ["1", "2", "3"]
+    assert len(wire.got) == 4
+    assert fates(store) == {"sent": 4}
+
+
+async def test_what_was_not_taken_is_sent_again_and_the_next_one_waits(store, run):
+    wire = Wire(Retry(0.01, "429"))
+    await delivered(store, run, wire, queued(store, "a", "1", "2"))
+    assert [t for _, t in wire.got] == ["1", "1", "2"]
+
+
+async def test_a_person_held_up_holds_up_nobody_else(store, run):
+    wire = Wire(Retry(0.3, "429"))
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
+    box.put(queued(store, "a", "1"))
+    await asyncio.sleep(0.05)
+    box.put(queued(store, "b", "x"))
+    await asyncio.sleep(0.1)
+    assert ("b", "x") in wire.got
+    await box.idle()
+
+
+async def test_without_a_token_all_wait_and_nothing_is_lost(store, run):
+    wire = Wire(Hold(0.05, "token"))
+    await delivered(store, run, wire, [*queued(store, "a", "1"), *queued(store, "b", "x")])
+    assert fates(store) == {"sent": 2}
+
+
+async def test_whom_nobody_can_reach_is_known_until_they_write_again(store, run):
+    wire = Wire(Failed("unreachable", "403"))
+    await delivered(store, run, wire, queued(store, "a", "1"))
+    with store.channels() as unit:
+        assert unit.reach(contact("a")).unreachable_why == "403"
+    queued(store, "a", "2", update="u2")
+    with store.channels() as unit:
+        assert unit.reach(contact("a")).unreachable_at is None
+
+
+async def test_the_free_replies_left_are_kept_as_the_platform_said(store, run):
+    await delivered(store, run, Wire(Sent(Quota(7, 8, NOW))), queued(store, "a", "1"))
+    with store.channels() as unit:
+        assert unit.reach(contact("a")).quota == Quota(7, 8, NOW)
+
+
+async def test_after_a_crash_the_unsent_go_out_and_the_interrupted_are_counted_and_not_sent(store, run):
+    cut, _ = queued(store, "a", "cut off", "waiting")
+    with store.channels() as unit:
+        unit.claim([cut.id], NOW)
+    wire = Wire()
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
+    await box.start()
+    await box.idle()
+    assert wire.got == [("a", "waiting")]
+    assert fates(store) == {"unknown": 1, "sent": 1}
+    assert box.counts["unknown"] == 1
+
+
+async def test_a_stop_leaves_what_waits_for_the_next_start(store, run):
+    box = Outbox(LINE, store, run, Wire(Retry(60, "429")).send, clock=lambda: NOW)
+    box.put(queued(store, "a", "1"))
+    await asyncio.sleep(0.05)
+    await asyncio.wait_for(box.stop(), 2)
+    assert fates(store) == {"pending": 1}
+
+
+async def test_an_unknown_fate_is_not_sent_again(store, run):
+    wire = Wire(Failed("unknown", "timeout"))
+    await delivered(store, run, wire, queued(store, "a", "1"))
+    assert len(wire.got) == 1
+    assert fates(store) == {"unknown": 1}
+
+
+async def test_a_lease_has_one_holder_until_it_runs_out(store):
+    later = NOW.replace(hour=6)
+    with store.channels() as unit:
+        assert unit.lease("poll", "a", NOW, later)
+        assert unit.lease("poll", "a", NOW, later)
+        assert not unit.lease("poll", "b", NOW, later)
+        assert unit.lease("poll", "b", later, later.replace(hour=7))
+        unit.give_up("poll", "a")
+        assert not unit.lease("poll", "a", later, later)
