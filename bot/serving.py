@@ -9,7 +9,9 @@ import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
+from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat
+from bot.connecting import channels
 from bot.wiring import House
 
 BODY_LIMIT = 128 * 1024
@@ -36,12 +38,20 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
     WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate).setup(app)
-    app.router.add_get("/healthz", lambda request: _health(request, house, turns))
+    base = Base(house.app, house.store, turns, house.clock, house.settings.public_url)
+    connected = channels(house.settings, base)
+    for channel in connected:
+        channel.setup(app)
+    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
+        for channel in connected:
+            await channel.start()
         ready()
         yield
+        for channel in connected:
+            await channel.stop()
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -52,8 +62,10 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
     return app
 
 
-async def _health(_request: web.Request, house: House, turns: ThreadPoolExecutor) -> web.Response:
-    """200 when the process takes turns and the database answers; else 503 with what fails."""
+async def _health(
+    _request: web.Request, house: House, turns: ThreadPoolExecutor, connected: tuple[Channel, ...]
+) -> web.Response:
+    """200 when the process takes turns, the database answers and every channel lives; else 503 with what fails."""
 
     def database() -> int:
         with house.store.transaction() as unit:
@@ -63,4 +75,7 @@ async def _health(_request: web.Request, house: House, turns: ThreadPoolExecutor
         served = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(turns, database), timeout=5)
     except Exception as fault:  # noqa: BLE001 - whatever it is, the answer is "not healthy"
         return web.json_response({"ok": False, "database": type(fault).__name__}, status=503)
-    return web.json_response({"ok": True, "version": __version__, "served_places": served})
+    told = {channel.name: dict(channel.health()) for channel in connected}
+    well = all(health.get("ok") for health in told.values())
+    body = {"ok": well, "version": __version__, "served_places": served, **({"channels": told} if told else {})}
+    return web.json_response(body, status=200 if well else 503)

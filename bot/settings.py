@@ -15,6 +15,7 @@ CHANNEL_SECRETS = (
     "zalo_bot_token",
     "zalo_oa_app_id",
     "zalo_oa_app_secret",
+    "zalo_oa_webhook_key",
     "zalo_oa_refresh_token",
 )
 
@@ -36,10 +37,17 @@ class Settings(BaseSettings):
     cache_dir: Path | None = None
     trusted_proxies: str = ""
     telegram_token: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_secret: str = ""
     zalo_bot_token: str = ""
+    zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
+    zalo_bot_webhook_secret: str = ""
     zalo_oa_app_id: str = ""
     zalo_oa_app_secret: str = ""
+    zalo_oa_webhook_key: str = ""
     zalo_oa_refresh_token: str = ""
+    zalo_oa_api_url: str = "https://openapi.zalo.me"
+    zalo_oauth_url: str = "https://oauth.zaloapp.com"
 
     @field_validator("timezone")
     @classmethod

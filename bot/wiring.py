@@ -17,9 +17,9 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
+from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
-from bot.store.port import Store
 from bot.store.sql import SqlStore, connect
 from intents.normalise import fold
 from intents.places import PlaceBook
@@ -36,7 +36,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: Store
+    store: ChannelStore
     app: App
     understanding: Understanding
     knowledge: Catalogue

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.batches import Batches, Run
+from bot.channels.port import Line
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
 from bot.store.port import StoredMessage
@@ -51,14 +52,6 @@ class Failed:
 
     fate: Fate
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Whose messages are sent: a channel and our account there."""
-
-    channel: str
-    account: str
 
 
 Outcome = Sent | Retry | Hold | Failed

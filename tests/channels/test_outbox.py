@@ -8,7 +8,8 @@ import pytest
 from store.factories import sqlite_store
 
 from bot.channels.inbound import runner
-from bot.channels.outbox import Failed, Hold, Line, Outbox, Retry, Sent
+from bot.channels.outbox import Failed, Hold, Outbox, Retry, Sent
+from bot.channels.port import Line
 from bot.model import Contact, Reply
 from bot.store.channel_port import Quota
 from bot.store.migrate import upgrade

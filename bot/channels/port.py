@@ -1,0 +1,55 @@
+"""What serving asks of a channel that talks to a platform."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from bot.app import App
+from bot.channels.inbound import runner
+from bot.store.channel_port import ChannelStore
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Whose messages are sent: a channel and our account there."""
+
+    channel: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every channel is built on. `public_url`: where the program is reached from outside, "" when it is not."""
+
+    app: App
+    store: ChannelStore
+    executor: Executor
+    clock: Callable[[], datetime]
+    public_url: str = ""
+
+    @property
+    def run(self) -> Callable[..., Awaitable[Any]]:
+        """`await run(work, *arguments)`: blocking work on the turns' executor."""
+        return runner(self.executor)
+
+
+class Channel(Protocol):
+    """Routes before the server starts; work between start and stop."""
+
+    name: str
+
+    def setup(self, application: web.Application) -> None:
+        """Add the webhook's route, if it has one."""
+
+    async def start(self) -> None:
+        """Begin: the outbox, the poller or the webhook's registration. A fault of the platform is told, not raised."""
+
+    async def stop(self) -> None:
+        """End in order: no more messages in, those on the wire to their end."""
+
+    def health(self) -> Mapping[str, Any]:
+        """For /healthz: `ok` and what the operator should know; never a token."""
