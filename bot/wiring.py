@@ -9,6 +9,7 @@ from pathlib import Path
 
 import intents.catalogue
 import intents.commands
+import intents.follow_ups
 import knowledge.old_names
 import knowledge.places
 from bot.app import App, new_receipt
@@ -132,6 +133,7 @@ def understanding(
         places=slots.places,
         trades=slots.trades,
         commands=intents.commands.load(),
+        follow_ups=intents.follow_ups.load(),
         book=shown,
         trade_names=trades,
         old_names=knowledge.old_names.folded(facts, fold),

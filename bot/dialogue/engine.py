@@ -8,6 +8,7 @@ from bot.dialogue import (
     acts,
     answering,
     consent,
+    context,
     details,
     digression,
     form,
@@ -26,16 +27,12 @@ from bot.model import FormState, Incoming, Reply, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
 from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Recognition
-from intents.sentence import Sentence
 from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
 ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
-MOST_IN_FOLLOW_UP = 8  # words: a longer message says itself what it is about
-FOLLOW_UPS = ("con ", "the con ", "vay con ", "the ", "vay ")
-OF_A_TRADE = frozenset({"schedule", "location", "duration", "support_tuition", "cost", "documents"})
 DOUBTFUL_DANGER = 0.3  # share from which danger is answered though another topic is as likely
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
@@ -70,13 +67,13 @@ def _route(talk: Talk) -> Turn:
     steered = _command(command, talk) if command is not None else None
     if steered is not None:
         return steered
-    talk = learn(talk)
+    before, talk = talk, learn(talk)
     unlocked = mine.unlock(parking.parked(talk))
     if unlocked is not None:
         return unlocked
     if state is not None:
         return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
-    return _free(recognition, talk)
+    return context.stated(recognition, before, talk) or _free(recognition, talk)
 
 
 def _in_danger(recognition: Recognition) -> bool:
@@ -260,23 +257,14 @@ def _free(recognition: Recognition, talk: Talk) -> Turn:
     if old is not None:
         return answering.replaced(old, talk)
     topics = tuple(t.topic for t in recognition.topics)
-    if _same_of_another_trade(recognition, talk):
-        return _topic(talk.session.topic, talk)
+    if again := context.follow_up(recognition, talk):
+        return _topic(again, talk)
     if recognition.decision == "answer" and topics and topics[0] != OUT_OF_SCOPE:
-        turn = _topic(topics[0], talk)
+        turn = _topic(context.of_their_group(topics[0], talk), talk)
         return answering.also_asked(turn, tuple(t.topic for t in recognition.further), talk)
     if recognition.decision == "clarify":
         return acts.clarify(topics, talk)
     return acts.unknown(talk)
-
-
-def _same_of_another_trade(recognition: Recognition, talk: Talk) -> bool:
-    """ "Còn nghề hàn thì sao?" after a question about days, places or money asks the same of the other trade."""
-    said = fold(talk.text)
-    if talk.session.topic not in OF_A_TRADE or not said.startswith(FOLLOW_UPS) or len(said.split()) > MOST_IN_FOLLOW_UP:
-        return False
-    own_topic = recognition.decision == "answer" and recognition.best != "course_specific"
-    return not own_topic and bool(talk.world.understanding.trades.mentioned(Sentence.of(talk.text))[0])
 
 
 def _emergency(talk: Talk) -> Turn:

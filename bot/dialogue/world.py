@@ -8,6 +8,7 @@ from typing import Any
 from bot.i18n import Language
 from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
 from intents.commands import CommandReader
+from intents.follow_ups import FollowUps
 from intents.places import PlaceBook, PlaceMatcher
 from intents.recogniser import Recogniser
 from intents.slots import SlotReader
@@ -26,6 +27,7 @@ class Understanding:
     places: PlaceMatcher
     trades: TradeMatcher
     commands: CommandReader
+    follow_ups: FollowUps
     book: PlaceBook
     trade_names: Mapping[str, tuple[str, ...]]
     old_names: OldNames

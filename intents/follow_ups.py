@@ -1,0 +1,55 @@
+"""Questions of a word or two that only the question before explains ("ở đâu?", "thế bao lâu ạ")."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from intents.normalise import fold, normalise
+
+_BEFORE = ("the con", "vay con", "the", "vay", "con", "roi", "ma", "da", "a", "thua", "uh", "u", "vay thi", "thi")
+_AFTER = ("a", "vay", "em", "the", "nhi", "ha", "day", "vay em", "anh", "chi", "ad", "z", "v", "nhe", "co", "chu", "rua", "can bo")
+
+
+class FollowUps:
+    """Reads `_follow_ups.toml`; phrases are compared as whole messages, without tone marks and polite words."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
+        self._kinds = tables
+        self._by_phrase = {fold(said): kind for kind, table in tables.items() for said in table["say"]}
+
+    def topic(self, text: str, last: str) -> str:
+        """The topic that `text` asks after a question about the topic `last`; "" when it is no bare follow-up."""
+        kind = self._kind(text)
+        if not kind or not last:
+            return ""
+        table = self._kinds[kind]
+        if last in table.get("same", ()):
+            return last
+        return str(table.get("after", {}).get(last, table["topic"]))
+
+    def _kind(self, text: str) -> str:
+        for said in (fold(text), fold(normalise(text))):
+            if found := self._by_phrase.get(_bare(said)):
+                return found
+        return ""
+
+
+def _bare(folded: str) -> str:
+    """Without the polite words around it; never empty."""
+    shorter = True
+    while shorter:
+        shorter = False
+        for word in _BEFORE:
+            if folded.startswith(f"{word} "):
+                folded, shorter = folded[len(word) + 1 :], True
+        for word in _AFTER:
+            if folded.endswith(f" {word}"):
+                folded, shorter = folded[: -len(word) - 1], True
+    return folded
+
+
+def load(language: str = "vi") -> FollowUps:
+    """The follow-ups of `intents/data/<language>/_follow_ups.toml`."""
+    raw = (files("intents") / "data" / language / "_follow_ups.toml").read_text(encoding="utf-8")
+    return FollowUps(tomllib.loads(raw))
