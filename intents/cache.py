@@ -29,7 +29,7 @@ def folder() -> Path:
 
 _CODE = ("augment", "features", "linear", "normalise", "swaps", "syllables", "training")
 _MOST_KEPT = 4
-_LISTS = ("_none.toml", "_swaps.toml", "_words.toml")
+_LISTS = ("_none.toml", "_short.toml", "_swaps.toml", "_words.toml")
 
 
 def key(root: Path) -> str:
@@ -40,6 +40,11 @@ def key(root: Path) -> str:
     for path in [*code, *data]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:24]
+
+
+def kept(where: Path, name: str) -> bool:
+    """Whether weights are kept under `name`."""
+    return (where / f"intents-{name}.npz").is_file()
 
 
 def load_or_train(where: Path, name: str, train: Callable[[], Trained]) -> Trained:

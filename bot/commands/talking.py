@@ -30,8 +30,10 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         )
     from aiohttp import web
 
+    from bot.preparing import prepare
     from bot.serving import application
 
+    prepare(host, port, read.cache_dir, say=typer.echo)
     with common.house(demo=demo) as house:
         address = f"http://{host}:{port}"
         site = application(house, demo=demo, ready=lambda: _tell_where(address, house, demo=demo))
