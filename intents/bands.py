@@ -1,7 +1,11 @@
 """From margins to one of three decisions: answer, offer two or three topics, or say that it is not known."""
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
@@ -11,15 +15,38 @@ from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Decision, Recognition, S
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Where the bands end; measured on sentences of writers that training had not seen (docs/adr/0005)."""
+    """Where the bands end, from `_calibration.toml`: measured on sentences of writers that training had not seen.
 
-    sharpness: float = 4.0  # margins to shares: softmax(sharpness × margin)
-    answer: float = 0.92  # from this share on: answer
-    clarify: float = 0.05  # from this share of the best topic, relative to that of "not ours": offer topics
-    danger: float = 0.5  # an emergency is answered from this share on
-    split: float = 0.85  # both pieces of a message cut in two must have this share
-    warned: float = 0.7  # added to the margin of an emergency when words of danger stand in the message …
-    unwarned: float = -0.25  # … and when none does
+    `sharpness`: margins to shares, softmax(sharpness × margin); `answer`: the share from which a topic is answered;
+    `clarify`: the share of the best topic relative to that of "not ours" from which topics are offered; `danger`: the
+    share from which an emergency is answered; `split`: what both pieces of a message cut in two must have; `warned`,
+    `unwarned`: added to the margin of an emergency when words of danger stand in the message and when none does.
+    """
+
+    sharpness: float
+    answer: float
+    clarify: float
+    danger: float
+    split: float
+    warned: float
+    unwarned: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """On which data the bands were measured."""
+
+    on: date
+    sentences: int
+    writers: int
+
+
+@cache
+def calibration(language: str = "vi") -> tuple[Bands, Measured]:
+    """The bands and what they were measured on, from `data/<language>/_calibration.toml`."""
+    raw = (files("intents") / "data" / language / "_calibration.toml").read_text(encoding="utf-8")
+    read = tomllib.loads(raw)
+    return Bands(**read["bands"]), Measured(**read["measured"])
 
 
 def shares(margins: Floats, sharpness: float) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from intents import catalogue
+from intents.bands import Measured, calibration
 from intents.catalogue import DataFault, IntentData, Topic
 from intents.normalise import fold
 from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE, TOPICS
@@ -16,6 +17,7 @@ _LEAST = {**dict.fromkeys(TOPICS, 120), **dict.fromkeys(ACTS, 40), EMERGENCY: 12
 _LEAST_WRITERS = 5
 _NEAR = 85  # token_set_ratio from which two sentences of a topic are near duplicates
 _SHARED = 0.5
+_STALE = 0.1  # share by which the sentences may grow before the bands must be measured again
 _NEAR_SHARE = 0.10
 _CASES = Path(__file__).parent.parent / "tests" / "cases" / "intents"
 _STYLES = {"toned", "toneless", "slang", "typo", "dialect"}
@@ -30,7 +32,21 @@ def faults(root: Path | None = None, *, cases: Path | None = None) -> list[str]:
         return [str(fault)]
     folder = cases or _CASES
     found = [*_topics(data), *_doubled(data), *_alike(data), *_lists(data.root / "vi")]
+    if root is None:
+        found += list(_stale(data, calibration()[1]))
     return found + list(_cases(data, folder)) if folder.is_dir() else found
+
+
+def _stale(data: IntentData, measured: Measured) -> Iterator[str]:
+    """Bands measured on other data than these say how sure a model was that is no longer there."""
+    phrases = [phrase for _, phrase in data.phrases()]
+    sentences, writers = len(phrases), len({phrase.writer for phrase in phrases})
+    if abs(sentences - measured.sentences) > _STALE * measured.sentences or writers > measured.writers + 1:
+        yield (
+            f"{data.root / 'vi' / '_calibration.toml'}, measured: on {measured.sentences} sentences of "
+            f"{measured.writers} writers, now there are {sentences} of {writers}: run `hocnghe eval --writers` and "
+            "set bands and measured anew"
+        )
 
 
 def _topics(data: IntentData) -> Iterator[str]:

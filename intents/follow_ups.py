@@ -8,7 +8,26 @@ from typing import Any
 from intents.normalise import fold, normalise
 
 _BEFORE = ("the con", "vay con", "the", "vay", "con", "roi", "ma", "da", "a", "thua", "uh", "u", "vay thi", "thi")
-_AFTER = ("a", "vay", "em", "the", "nhi", "ha", "day", "vay em", "anh", "chi", "ad", "z", "v", "nhe", "co", "chu", "rua", "can bo")
+_AFTER = (
+    "a",
+    "vay",
+    "em",
+    "the",
+    "nhi",
+    "ha",
+    "day",
+    "vay em",
+    "anh",
+    "chi",
+    "ad",
+    "z",
+    "v",
+    "nhe",
+    "co",
+    "chu",
+    "rua",
+    "can bo",
+)
 
 
 class FollowUps:

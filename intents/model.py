@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from intents.bands import Bands, decide, shares
+from intents.bands import Bands, calibration, decide, shares
 from intents.features import Floats, Vectoriser
 from intents.guard import Guard
 from intents.linear import Weights
@@ -38,7 +38,7 @@ class LinearRecogniser:
         self._trained = trained
         self._whole = whole
         self._guard = guard or Guard({})
-        self._bands = bands or Bands()
+        self._bands = bands or calibration()[0]
         self._speller = Speller(trained.counts)
         self._emergency = trained.topics.index(EMERGENCY) if EMERGENCY in trained.topics else 0
 

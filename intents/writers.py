@@ -1,7 +1,7 @@
 """Honest validation: train on all writers but one, test on that one, for each writer."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,15 @@ from intents.evaluation import Item, Outcome, Report, Share, report
 from intents.normalise import fold
 from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE
 from intents.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From the share `least` on: the share of questions answered, and the share of all sentences answered wrongly."""
+
+    least: float
+    answered: float
+    wrong: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,18 @@ class WritersReport:
         """Standard deviation of `top1` over the writers."""
         values = [r.total.top1.value for r in self.by_writer.values()]
         return statistics.stdev(values) if len(values) > 1 else 0.0
+
+    def thresholds(self, steps: Sequence[float] = (0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.96)) -> list[Threshold]:
+        """What would be answered, and wrongly answered, from each share on: for choosing `bands.answer`."""
+        outcomes = [o for o in self.total.outcomes if o.found.topics]
+        ours = [o for o in outcomes if o.item.ours]
+        found: list[Threshold] = []
+        for least in steps:
+            answered = [o for o in outcomes if o.found.topics[0].score >= least]
+            wrong = [o for o in answered if not o.right and o.found.best != EMERGENCY and _counts(o.item)]
+            share = sum(o.found.topics[0].score >= least for o in ours) / max(len(ours), 1)
+            found.append(Threshold(least, share, len(wrong) / max(len(self.total.outcomes), 1)))
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Figures in the shape of `hocnghe eval --json`, with one entry a writer."""
@@ -74,6 +95,10 @@ def without(data: IntentData, writer: str) -> IntentData:
         topics=tuple(replace(t, phrases=tuple(p for p in t.phrases if p.writer != writer)) for t in data.topics),
         whole={said: topic for said, topic in data.whole.items() if topic in ACTS or said not in held},
     )
+
+
+def _counts(item: Item) -> bool:
+    return item.ours or item.foreign
 
 
 def _labels(topic: str) -> tuple[str, ...]:

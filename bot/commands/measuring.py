@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 bench_app = typer.Typer(no_args_is_help=True, help="Đo tốc độ, cạnh mức sàn trong cùng một lượt chạy.")
 app.add_typer(bench_app, name="bench")
+WORST = 20  # sentences shown
 LONG = 1000  # questions from which a progress bar is worth its space
 
 
@@ -90,6 +91,9 @@ def _by_writers(*, as_json: bool) -> None:
         typer.echo(f"{writer}: top1 {report.total.top1.value:.3f}")
     typer.echo(f"mean {found.mean:.3f}, spread {found.spread:.3f}, toneless {found.toneless.value:.3f}")
     _print(found.total)
+    typer.echo("bands.answer: answered, wrong (of all):")
+    for step in found.thresholds():
+        typer.echo(f"  {step.least:.2f}\t{step.answered:.3f}\t{step.wrong:.4f}")
 
 
 def _print(report: "Report") -> None:
@@ -106,6 +110,9 @@ def _print(report: "Report") -> None:
     typer.echo("worst topics:")
     for topic, share in report.worst_topics(8):
         typer.echo(f"  {topic}\t{share.hits} of {share.n}")
+    typer.echo("wrong answers, the surest first (wanted, got, sentence):")
+    for wrong in report.wrong_answers()[:WORST]:
+        typer.echo(f"  {wrong.item.labels[0]}\t{wrong.found.best}\t{wrong.item.text}")
 
 
 @bench_app.command("understand")

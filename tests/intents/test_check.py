@@ -1,4 +1,8 @@
-from intents.check import faults
+from datetime import date
+
+from intents import catalogue
+from intents.bands import Measured
+from intents.check import _stale, faults
 
 
 def write(folder, name, *said, writer="w1"):
@@ -60,3 +64,12 @@ def test_a_topic_without_cases_or_with_learnt_ones_is_a_fault(tmp_path):
 
 def test_a_missing_folder_is_one_fault(tmp_path):
     assert len(faults(tmp_path)) == 1
+
+
+def test_a_calibration_on_other_data_is_stale():
+    data = catalogue.load()
+    sentences = len(data.phrases())
+    writers = len({phrase.writer for _, phrase in data.phrases()})
+    assert list(_stale(data, Measured(date(2026, 11, 27), sentences, writers))) == []
+    assert "hocnghe eval --writers" in next(_stale(data, Measured(date(2026, 11, 27), sentences // 2, writers)))
+    assert list(_stale(data, Measured(date(2026, 11, 27), sentences, writers - 2)))

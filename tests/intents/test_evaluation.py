@@ -5,7 +5,7 @@ import pytest
 from intents.evaluation import Share, evaluate, items
 from intents.recogniser import Recognition, Scored
 from intents.slots import Slots
-from intents.writers import without
+from intents.writers import WritersReport, without
 
 
 def answer(topic, decision="answer", *others):
@@ -72,3 +72,10 @@ def test_a_writer_can_be_left_out():
     rest = without(data, "tay-bac")
     assert "tay-bac" not in {phrase.writer for _, phrase in rest.phrases()}
     assert len(rest.phrases()) < len(data.phrases())
+
+
+def test_thresholds_tell_what_would_be_answered_and_what_of_it_wrongly(report):
+    steps = WritersReport({}, report, Share(0, 0)).thresholds((0.0, 0.99))
+    assert steps[0].answered == 1
+    assert steps[0].wrong > 0
+    assert steps[1].answered < 1
