@@ -29,7 +29,7 @@ def folder() -> Path:
 
 _CODE = ("augment", "features", "linear", "normalise", "swaps", "syllables", "training")
 _MOST_KEPT = 4
-_LISTS = ("_none.toml", "_short.toml", "_swaps.toml", "_words.toml")
+_LISTS = ("_also.toml", "_none.toml", "_short.toml", "_swaps.toml", "_words.toml")
 
 
 def key(root: Path) -> str:

@@ -19,10 +19,11 @@ class DataFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One way of saying something, and who wrote it."""
+    """One way of saying something, who wrote it, and the topics that are as fair as the one whose file it stands in."""
 
     text: str
     writer: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def load(root: Path | None = None) -> IntentData:
     topics.append(_topic(none, OUT_OF_SCOPE))
     short = _short(folder / "_short.toml")
     topics = [replace(t, phrases=(*t.phrases, *(Phrase(s, PLAIN) for s in short.get(t.id, ())))) for t in topics]
+    also = _also(folder / "_also.toml")
+    topics = [replace(t, phrases=tuple(replace(p, also=also.get(p.text, ())) for p in t.phrases)) for t in topics]
     asked = {fold(s): topic for topic, said in short.items() for s in said if topic != OUT_OF_SCOPE}
     swaps = folder / "_swaps.toml"
     return IntentData(
@@ -110,6 +113,15 @@ def _short(path: Path) -> dict[str, list[str]]:
     """Plain short questions by topic: learnt from like any other, and answered at once as whole messages."""
     tables = read(path) if path.is_file() else {}
     return {(OUT_OF_SCOPE if topic == "_none" else topic): table["say"] for topic, table in tables.items()}
+
+
+def _also(path: Path) -> dict[str, tuple[str, ...]]:
+    """Sentence -> the further topics that are as fair."""
+    found: dict[str, tuple[str, ...]] = {}
+    for topic, table in (read(path) if path.is_file() else {}).items():
+        for text in table["say"]:
+            found[text] = (*found.get(text, ()), topic)
+    return found
 
 
 def _guard(path: Path) -> dict[str, tuple[str, ...]]:

@@ -31,7 +31,7 @@ def faults(root: Path | None = None, *, cases: Path | None = None) -> list[str]:
     except DataFault as fault:
         return [str(fault)]
     folder = cases or _CASES
-    found = [*_topics(data), *_doubled(data), *_alike(data), *_lists(data.root / "vi")]
+    found = [*_topics(data), *_doubled(data), *_alike(data), *_lists(data.root / "vi"), *_fair(data)]
     if root is None:
         found += list(_stale(data, calibration()[1]))
     return found + list(_cases(data, folder)) if folder.is_dir() else found
@@ -144,6 +144,23 @@ def _lists(folder: Path) -> Iterator[str]:
             if short in seen:
                 yield f'{words}, {table}: "{short}" stands in {seen[short]} too: keep one'
             seen[short] = table
+
+
+def _fair(data: IntentData) -> Iterator[str]:
+    """`_also.toml` names sentences that stand in a topic's file, and other topics than that one."""
+    path = data.root / "vi" / "_also.toml"
+    if not path.is_file():
+        return
+    owners = {phrase.text: topic for topic, phrase in data.phrases()}
+    for topic, table in catalogue.read(path).items():
+        if topic not in _LEAST:
+            yield f"{path}, {topic}: no such topic: write a label of the taxonomy"
+        for text in table["say"]:
+            owner = owners.get(text)
+            if owner is None:
+                yield f'{path}, {topic}: "{text}" stands in no topic\'s file: write it there as well, letter for letter'
+            elif owner == topic:
+                yield f'{path}, {topic}: "{text}" stands in the file of this very topic: take it out here'
 
 
 def _one_place(path: Path, tables: dict[str, Any]) -> Iterator[str]:

@@ -6,28 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from intents.normalise import fold, normalise
-
-_BEFORE = ("the con", "vay con", "the", "vay", "con", "roi", "ma", "da", "a", "thua", "uh", "u", "vay thi", "thi")
-_AFTER = (
-    "a",
-    "vay",
-    "em",
-    "the",
-    "nhi",
-    "ha",
-    "day",
-    "vay em",
-    "anh",
-    "chi",
-    "ad",
-    "z",
-    "v",
-    "nhe",
-    "co",
-    "chu",
-    "rua",
-    "can bo",
-)
+from intents.polite import bare
 
 
 class FollowUps:
@@ -49,23 +28,9 @@ class FollowUps:
 
     def _kind(self, text: str) -> str:
         for said in (fold(text), fold(normalise(text))):
-            if found := self._by_phrase.get(_bare(said)):
+            if found := self._by_phrase.get(bare(said)):
                 return found
         return ""
-
-
-def _bare(folded: str) -> str:
-    """Without the polite words around it; never empty."""
-    shorter = True
-    while shorter:
-        shorter = False
-        for word in _BEFORE:
-            if folded.startswith(f"{word} "):
-                folded, shorter = folded[len(word) + 1 :], True
-        for word in _AFTER:
-            if folded.endswith(f" {word}"):
-                folded, shorter = folded[: -len(word) - 1], True
-    return folded
 
 
 def load(language: str = "vi") -> FollowUps:

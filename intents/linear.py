@@ -10,6 +10,8 @@ import numpy.typing as npt
 from intents.features import Floats, Row
 
 _RATE, _FIRST, _SMALL = 0.5, 1e-2, 1e-4
+_SLACK = np.float32(0.5)  # 1 / 2C
+_SHARED = 0.25  # of the probability that each topic as fair as the main one is to have
 _STILL = 1e-3  # a smaller step of a class is left for the next visit
 
 
@@ -27,6 +29,14 @@ class Weights:
         return np.asarray(scaled @ self.values.take(row.indices, 0).astype(np.float32) + self.bias, np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Fair:
+    """What a sentence is about: `label`, and `also` what it may be taken for without being wrong (class numbers)."""
+
+    label: int
+    also: tuple[int, ...] = ()
+
+
 def packed(weights: Floats) -> Weights:
     """Trained weights (the last row the bias) in eight bits: a quarter of the memory, the same margins to 0.01."""
     rows = weights[:-1]
@@ -37,33 +47,33 @@ def packed(weights: Floats) -> Weights:
 
 def train(
     rows: Sequence[Row],
-    labels: npt.NDArray[np.int64],
-    costs: Floats,
+    labels: Sequence[Fair],
     *,
     shape: tuple[int, int],
     epochs: int = 4,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Floats:
-    """Weights (features + 1 × classes, the last row is the bias) minimising the squared hinge loss.
+    """Weights (features + 1 × classes, the last row is the bias) minimising the squared hinge loss, penalty C = 1.
 
-    `shape` is (features, classes); `costs`, one a row, is the penalty C of each sentence. Hsieh et al. 2008, algorithm
-    1, without shrinking: the rows are visited in one order for all classes, so that a step is one gather, one product
-    and one scatter. The order is seeded: the same data give the same weights.
+    `shape` is (features, classes). Hsieh et al. 2008, algorithm 1, without shrinking: the rows are visited in one
+    order for all classes, so that a step is one gather, one product and one scatter. A class that is as fair for a
+    sentence learns nothing from it. The order is seeded: the same data give the same weights.
     """
     weights = np.zeros((shape[0] + 1, shape[1]), np.float32)
     alphas = np.zeros((len(rows), shape[1]), np.float32)
     order = np.random.default_rng(7)
-    slack = (0.5 / costs).astype(np.float32)
-    norms = np.array([float(row.values @ row.values) + 1.0 for row in rows], np.float32) + slack
+    norms = np.array([float(row.values @ row.values) + 1.0 for row in rows], np.float32) + _SLACK
     for epoch in range(epochs):
         for at in order.permutation(len(rows)):
-            row, label = rows[at], labels[at]
+            row, label = rows[at], labels[at].label
             here = weights.take(row.indices, 0)
             agreement = -(row.values @ here + weights[-1])
             agreement[label] = -agreement[label]
-            gradient = agreement - 1.0 + slack[at] * alphas[at]
+            gradient = agreement - 1.0 + _SLACK * alphas[at]
             alpha = np.maximum(alphas[at] - gradient / norms[at], 0.0)
             step = alphas[at] - alpha
+            for other in labels[at].also:
+                step[other], alpha[other] = 0.0, 0.0
             moved = np.flatnonzero(np.abs(step) > _STILL)
             if not len(moved):
                 continue
@@ -80,7 +90,7 @@ def train(
 
 def softmax(
     rows: Sequence[Row],
-    labels: npt.NDArray[np.int64],
+    labels: Sequence[Fair],
     *,
     shape: tuple[int, int],
     epochs: int = 4,
@@ -100,7 +110,10 @@ def softmax(
             error = row.values @ here + weights[-1]
             error = np.exp(error - error.max())
             error /= error.sum()
-            error[labels[at]] -= 1
+            fair = labels[at]
+            error[fair.label] -= 1.0 - _SHARED * len(fair.also)
+            for other in fair.also:
+                error[other] -= _SHARED
             size = float(error @ error)
             if size < _SMALL:
                 continue

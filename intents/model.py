@@ -8,6 +8,7 @@ from intents.features import Floats, Vectoriser
 from intents.guard import Guard
 from intents.linear import Weights
 from intents.normalise import fold, normalise
+from intents.polite import bare
 from intents.recogniser import ACTS, EMERGENCY, Recognition, Scored
 from intents.spelling import Speller
 from intents.splitter import cuts
@@ -66,7 +67,7 @@ class LinearRecogniser:
     def _single(self, text: str) -> Recognition:
         clean = self.prepare(text)
         folded = fold(clean)
-        act = self._whole.get(folded) or (self._whole.get(fold(text)) if len(text) < _SHORT else None)
+        act = self._looked_up(folded, text)
         if act:
             return Recognition("answer", (Scored(act, 1.0),))
         if not clean:
@@ -74,6 +75,14 @@ class LinearRecogniser:
         margins = self.margins(clean)
         margins[self._emergency] += self._bands.warned if self._guard.warns(folded) else self._bands.unwarned
         return decide(self.topics, shares(margins, self._bands.sharpness), self._bands)
+
+    def _looked_up(self, folded: str, text: str) -> str | None:
+        """A whole message that is known word for word, as repaired or as typed, with or without little words around."""
+        found = self._whole.get(folded)
+        if found or len(text) >= _SHORT:
+            return found
+        plain = bare(folded)
+        return self._whole.get(fold(text)) or (self._whole.get(plain) if " " in plain else None)
 
     def _split(self, text: str, whole: Recognition) -> Recognition:
         sure = whole.decision == "answer" and whole.topics[0].score >= _SURE

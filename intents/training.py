@@ -25,25 +25,28 @@ def _silent(_share: float, _step: str) -> None: ...
 
 def train(data: catalogue.IntentData, *, progress: Progress = _silent) -> Trained:
     """Train on all phrasings of `data`; `progress` is told the share done and the step."""
-    owned = [(topic, normalise(phrase.text)) for topic, phrase in data.phrases()]
-    topics = tuple(sorted({topic for topic, _ in owned}))
+    owned = [(topic, normalise(phrase.text), phrase.also) for topic, phrase in data.phrases()]
+    topics = tuple(sorted({topic for topic, _, _ in owned}))
     index = {topic: at for at, topic in enumerate(topics)}
     progress(0.05, "đọc câu mẫu")
-    vectoriser = features.fit(sentence for _, sentence in owned)
-    counts = Counter(word for _, sentence in owned for word in fold(sentence).split())
+    vectoriser = features.fit(sentence for _, sentence, _ in owned)
+    counts = Counter(word for _, sentence, _ in owned for word in fold(sentence).split())
     rng = random.Random(_SEED)  # noqa: S311 (noise for training, no secret)
     swaps = Swaps(data.swaps)
-    typed = [(index[topic], copy) for topic, sentence in owned for copy in copies(sentence, rng, swaps=swaps)]
-    rows = [vectoriser.row(copy) for _, copy in typed]
-    labels = np.array([label for label, _ in typed], np.int64)
+    rows: list[features.Row] = []
+    fair: list[linear.Fair] = []
+    for topic, sentence, also in owned:
+        label = linear.Fair(index[topic], tuple(index[other] for other in also if other in index))
+        made = [vectoriser.row(copy) for copy in copies(sentence, rng, swaps=swaps)]
+        rows += made
+        fair += [label] * len(made)
     shape = (vectoriser.size, len(topics))
     progress(0.25, "đếm chữ")
-    costs = np.full(len(rows), 1.0, np.float32)
-    weights = linear.train(rows, labels, costs, shape=shape, progress=lambda share: progress(0.25 + 0.5 * share, "học"))
+    weights = linear.train(rows, fair, shape=shape, progress=lambda share: progress(0.25 + 0.5 * share, "học"))
     some = [at for at in range(len(rows)) if at % COPIES in (0, COPIES - 1)]  # as written, and noisy
     weights += _SHARE_OF_SOFTMAX * linear.softmax(
         [rows[at] for at in some],
-        labels[some],
+        [fair[at] for at in some],
         shape=shape,
         progress=lambda share: progress(0.75 + 0.25 * share, "học thêm"),
     )

@@ -75,13 +75,13 @@ def writers_disjoint(
         progress(at / len(writers), writer)
         rest = without(data, writer)
         trained = training.of(training.train(rest), rest)
-        held = [(topic, phrase.text) for topic, phrase in data.phrases() if phrase.writer == writer]
+        held = [(topic, phrase) for topic, phrase in data.phrases() if phrase.writer == writer]
         outcomes = []
-        for number, (topic, text) in enumerate(held):
-            item = Item(f"{writer}-{number}", text, _labels(topic), writer)
-            outcomes.append(Outcome(item, trained.recognise(text), Slots()))
+        for number, (topic, phrase) in enumerate(held):
+            item = Item(f"{writer}-{number}", phrase.text, (*_labels(topic), *phrase.also), writer)
+            outcomes.append(Outcome(item, trained.recognise(phrase.text), Slots()))
             if item.ours:
-                toneless.append(trained.recognise(fold(text)).best in item.labels)
+                toneless.append(trained.recognise(fold(phrase.text)).best in item.labels)
         reports[writer] = report(outcomes)
     total = report([outcome for figures in reports.values() for outcome in figures.outcomes])
     return WritersReport(reports, total, Share(sum(toneless), len(toneless)))

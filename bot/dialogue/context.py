@@ -12,6 +12,8 @@ _MOST_IN_FOLLOW_UP = 8  # words: a longer message says itself what it is about
 _OPENINGS = ("con ", "the con ", "vay con ", "the ", "vay ")
 _OF_A_TRADE = frozenset({"schedule", "location", "duration", "support_tuition", "cost", "documents"})
 _TRADE_ALONE = "course_specific"
+_GROUPS = frozenset({"eligibility_poor_household", "eligibility_near_poor", "eligibility_age", "eligibility_residence"})
+_SEVERAL, _NEVER = 2, 99
 
 
 def follow_up(recognition: Recognition, talk: Talk) -> str:
@@ -54,10 +56,12 @@ def stated(recognition: Recognition, talk: Talk, told: Talk) -> Turn | None:
 
     `talk` is the talk before this message, `told` with what it said.
     """
-    if recognition.decision == "answer" or question_marks(talk.text) != NONE:
+    if question_marks(talk.text) != NONE:
         return None
     kept = _new_facts(talk, told)
-    if not kept:
+    # A group named alone is a question about that group; named among other facts it is one of them.
+    least = 1 if recognition.decision != "answer" else _SEVERAL if recognition.best in _GROUPS else _NEVER
+    if len(kept) < least:
         return None
     reply = Reply(told.say.say("act.noted", facts=", ".join(kept)), menu(told))
     return told.turn(reply, misses=0, greeted=True)

@@ -19,7 +19,7 @@ from bot.dialogue import (
     registration,
     screening,
 )
-from bot.dialogue.fields import Form
+from bot.dialogue.fields import Accepted, Form
 from bot.dialogue.learning import learn
 from bot.dialogue.world import Talk, World
 from bot.i18n import language
@@ -34,6 +34,8 @@ FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, s
 ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
 DOUBTFUL_DANGER = 0.3  # share from which danger is answered though another topic is as likely
+LEADING_DANGER = 0.05  # … and when of our topics none is likelier, in a message of so many words
+FEWEST_OF_DANGER = 4
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -61,7 +63,7 @@ def _route(talk: Talk) -> Turn:
     if value is not None:
         return _chosen(value, talk)
     recognition = talk.world.understanding.recogniser.recognise(talk.text)
-    if _in_danger(recognition) and not picking.yes_or_no(talk.text):
+    if _in_danger(recognition, talk, answers=_answers(state, talk)) and not picking.yes_or_no(talk.text):
         return _emergency(talk)
     command = talk.world.understanding.commands.read(talk.text)
     steered = _command(command, talk) if command is not None else None
@@ -76,11 +78,23 @@ def _route(talk: Talk) -> Turn:
     return context.stated(recognition, before, talk) or _free(recognition, talk)
 
 
-def _in_danger(recognition: Recognition) -> bool:
-    """Danger is answered when sure, and in doubt when it is among the likeliest: a number too many harms nobody."""
+def _in_danger(recognition: Recognition, talk: Talk, *, answers: bool) -> bool:
+    """Danger is answered when sure, and in doubt when it is among the likeliest: a number too many harms nobody.
+
+    `answers`: the message is a good answer to what a form asks; a name that sounds like it is then no danger.
+    """
     if recognition.decision == "answer":
         return recognition.best == EMERGENCY
-    return any(t.topic == EMERGENCY and t.score >= DOUBTFUL_DANGER for t in recognition.topics)
+    if answers or recognition.decision == "unknown":
+        return False
+    enough = len(talk.text.split()) >= FEWEST_OF_DANGER
+    leads = enough and recognition.best == EMERGENCY and recognition.topics[0].score >= LEADING_DANGER
+    return leads or any(t.topic == EMERGENCY and t.score >= DOUBTFUL_DANGER for t in recognition.topics)
+
+
+def _answers(state: FormState | None, talk: Talk) -> bool:
+    field = form.asked(FORMS[state.name], state, talk) if state is not None else None
+    return field is not None and isinstance(field.parse(talk.text, state.values if state else {}, talk), Accepted)
 
 
 def _form_under_way(talk: Talk) -> FormState | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 from bot.dialogue.memory import SessionUnreadable, dump, load
 from bot.model import Choice, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
 from bot.store import sql_leads as leads
+from bot.store import statements as do
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, StoredMessage
@@ -102,68 +103,57 @@ class SqlUnit:
         self._db = connection
         self._cipher = cipher
         self._zone = zone
+        self._contacts: dict[int, Contact] = {}
+        self._paused: dict[int, datetime | None] = {}
         self.erased = False
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
-        where = (
-            (t.contacts.c.channel == contact.channel)
-            & (t.contacts.c.account == contact.account)
-            & (t.contacts.c.external_digest == digest)
-        )
-        found = self._db.execute(select(t.contacts.c.id).where(where).with_for_update()).scalar()
+        found = do.CONTACT.first(self._db, channel=contact.channel, account=contact.account, digest=digest)
         if found is not None:
-            back = {"seen_at": now, "unreachable_at": None, "unreachable_why": ""}
-            self._db.execute(t.contacts.update().where(t.contacts.c.id == found).values(**back))
-            return int(found)
-        made = self._db.execute(
-            t.contacts.insert().values(
-                channel=contact.channel,
-                account=contact.account,
-                external_digest=digest,
-                external=self._cipher.seal(contact.id, "contact.external"),
-                created_at=now,
-                seen_at=now,
-            )
-        )
-        return leads.made_id(made)
+            number, self._paused[number] = int(found[0]), found[1]
+            do.CONTACT_SEEN.run(self._db, contact=number, now=now)
+        else:
+            sealed = self._cipher.seal(contact.id, "contact.external")
+            named = {"in_channel": contact.channel, "in_account": contact.account}
+            number = _made(do.CONTACT_MADE.first(self._db, **named, digest=digest, sealed=sealed, now=now))
+        self._contacts[number] = contact
+        return number
 
     def paused(self, contact: int, now: datetime) -> bool:
-        """Set by `ChannelUnit.pause`."""
-        until = self._db.execute(select(t.contacts.c.paused_until).where(t.contacts.c.id == contact)).scalar()
+        """Set by `ChannelUnit.pause`; as it was when the contact was locked."""
+        until = self._paused.get(contact)
         return until is not None and until > now
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
-        mine = (t.seen_updates.c.contact_id == contact) & (t.seen_updates.c.update_id == update_id)
-        if self._db.execute(select(t.seen_updates.c.at).where(mine)).first() is None:
+        if do.SEEN.first(self._db, contact=contact, update=update_id) is None:
             return None
         m = t.messages.c
         return self._read((m.contact_id == contact) & (m.update_id == update_id) & m.outgoing)
 
     def remember(self, contact: int, update_id: str, text: str, now: datetime) -> None:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
-        self._db.execute(t.seen_updates.insert().values(contact_id=contact, update_id=update_id, at=now))
+        do.MARK_SEEN.run(self._db, contact=contact, update=update_id, now=now)
         if text:
             self._insert_message(contact, update_id, text, now, outgoing=False)
 
     def session(self, contact: int) -> Session | None:
         """One that another version wrote is as none: the talk starts afresh."""
-        sealed = self._db.execute(select(t.sessions.c.body).where(t.sessions.c.contact_id == contact)).scalar()
-        if sealed is None:
+        found = do.SESSION.first(self._db, contact=contact)
+        if found is None:
             return None
         try:
-            return load(self._cipher.open(sealed, "session.body"))
+            return load(self._cipher.open(found[0], "session.body"))
         except SessionUnreadable:
             return None
 
     def save_session(self, contact: int, session: Session, now: datetime) -> None:
         """Update, or insert the first time."""
-        values = {"body": self._cipher.seal(dump(session), "session.body"), "updated_at": now}
-        done = self._db.execute(t.sessions.update().where(t.sessions.c.contact_id == contact).values(**values))
-        if done.rowcount == 0:
-            self._db.execute(t.sessions.insert().values(contact_id=contact, **values))
+        values = {"contact": contact, "sealed": self._cipher.seal(dump(session), "session.body"), "now": now}
+        if do.SESSION_CHANGED.run(self._db, **values) == 0:
+            do.SESSION_MADE.run(self._db, **values)
 
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
         """Each effect has its own statement in `sql_leads`."""
@@ -172,13 +162,16 @@ class SqlUnit:
 
     def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
         """Rows to be sent after the commit."""
-        ids = [self._insert_message(contact, update_id, reply_json(r), now, outgoing=True) for r in replies]
-        return self._read(t.messages.c.id.in_(ids)) if ids else ()
+        to, at = self._contacts.get(contact), now.astimezone(UTC)
+        made = [(self._insert_message(contact, update_id, reply_json(r), now, outgoing=True), r) for r in replies]
+        if to is None:  # not the contact of this turn
+            return self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
+        return tuple(StoredMessage(number, to, update_id, at, reply) for number, reply in made)
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
         """Once."""
-        m = t.messages.c
-        self._db.execute(t.messages.update().where(m.id.in_(list(messages)), m.sent_at.is_(None)).values(sent_at=now))
+        for message in messages:
+            do.MESSAGE_SENT.run(self._db, message=message, now=now)
 
     def unsent(self, channel: str) -> tuple[StoredMessage, ...]:
         """By the partial index."""
@@ -194,7 +187,9 @@ class SqlUnit:
         return self._read(where & (m.at >= since) if since else where)
 
     def leads_of(self, contact: int) -> tuple[LeadView, ...]:
-        """Newest first."""
+        """Newest first; most contacts speak for nobody yet."""
+        if do.SPEAKS_FOR.first(self._db, contact=contact) is None:
+            return ()
         return leads.views(self._db, self._cipher, contact, self._zone)
 
     def registrations_since(self, since: datetime, *, contact: int | None = None, phone: str = "") -> int:
@@ -262,9 +257,10 @@ class SqlUnit:
         return retire(self._db, limit)
 
     def _insert_message(self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool) -> int:
-        values = {"contact_id": contact, "update_id": update_id, "outgoing": outgoing, "at": now}
-        values |= {"body": self._cipher.seal(body, "message.body"), "sent_at": None if outgoing else now}
-        return leads.made_id(self._db.execute(t.messages.insert().values(**values)))
+        values = {"contact": contact, "update": update_id, "going_out": outgoing, "now": now}
+        sealed = self._cipher.seal(body, "message.body")
+        made = do.MESSAGE_MADE.first(self._db, **values, sealed=sealed, sent=None if outgoing else now)
+        return _made(made)
 
     def _read(self, where: Any) -> tuple[StoredMessage, ...]:
         columns = (t.messages, t.contacts.c.channel, t.contacts.c.account, t.contacts.c.external)
@@ -276,6 +272,11 @@ class SqlUnit:
         contact = Contact(row.channel, row.account, self._cipher.open(row.external, "contact.external"))
         reply, text = (reply_of(body), "") if row.outgoing else (None, body)
         return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at)
+
+
+def _made(row: tuple[Any, ...] | None) -> int:
+    assert row is not None  # noqa: S101 - an insert that did not raise gives its row back
+    return int(row[0])
 
 
 def reply_json(reply: Reply) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select
 
 from bot.model import Contact
+from bot.store import statements as do
 from bot.store import tables as t
 from bot.store.channel_port import Quota, Reach, Settled, Token
 from bot.store.crypto import Cipher
@@ -25,9 +26,9 @@ class SqlChannels:
         self._read = read
 
     def claim(self, messages: Iterable[int], now: datetime) -> None:
-        """In one statement."""
-        ids = list(messages)
-        self._db.execute(t.messages.update().where(t.messages.c.id.in_(ids)).values(claimed_at=now))
+        """One by one: they come one at a time."""
+        for message in messages:
+            do.MESSAGE_CLAIMED.run(self._db, message=message, now=now)
 
     def release(self, messages: Iterable[int]) -> None:
         """In one statement."""
@@ -37,13 +38,9 @@ class SqlChannels:
 
     def settle(self, settled: Iterable[Settled], now: datetime) -> None:
         """`sent_at` is when it was settled, whatever the fate: from then on it is not looked at again."""
-        m = t.messages
-        alike: dict[tuple[str, str], list[int]] = {}
         for one in settled:
-            alike.setdefault((one.fate, one.why[:_LONGEST_WHY]), []).append(one.message)
-        for (fate, why), ids in alike.items():
-            values = {"fate": fate, "why": why, "sent_at": now}
-            self._db.execute(m.update().where(m.c.id.in_(ids), m.c.sent_at.is_(None)).values(**values))
+            why = one.why[:_LONGEST_WHY]
+            do.MESSAGE_SETTLED.run(self._db, message=one.message, becomes=one.fate, because=why, now=now)
 
     def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
         """By the partial index of unsent messages."""

@@ -1,0 +1,98 @@
+"""Statements of the hot path: built by SQLAlchemy once for each kind of database, run on the driver's own cursor.
+
+Building, hashing and looking up a Core statement costs a third of a millisecond at every execution; a turn has a dozen
+of them, and the work itself takes a twentieth of that (docs/adr/0008).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.dml import UpdateBase
+
+_Processor = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    sql: str
+    names: tuple[str, ...]
+    binds: tuple[tuple[str, _Processor | None], ...]
+    constants: dict[str, Any]
+    results: tuple[tuple[int, _Processor], ...]
+    positional: bool
+
+    def parameters(self, values: dict[str, Any]) -> Any:
+        """As the driver takes them: values made what the column's type keeps, in order or by name."""
+        made = {**self.constants, **values}
+        for name, process in self.binds:
+            if process is not None:
+                made[name] = process(made[name])
+        if self.positional:
+            return [made[name] for name in self.names]
+        return made
+
+
+class Prepared:
+    """A statement whose values are `bindparam`s. `values` of each run are given by those names."""
+
+    def __init__(self, statement: Select[Any] | UpdateBase) -> None:
+        self._statement = statement
+        self._by_dialect: dict[str, _Compiled] = {}
+
+    def rows(self, db: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a select, or of what an insert or update gives back."""
+        compiled = self._compiled(db.dialect)
+        cursor = self._execute(db, compiled, values)
+        found = cursor.fetchall()
+        cursor.close()
+        return [_row(row, compiled.results) for row in found] if compiled.results else found
+
+    def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, None when there is none."""
+        found = self.rows(db, **values)
+        return found[0] if found else None
+
+    def run(self, db: Connection, **values: Any) -> int:
+        """Execute; how many rows it changed."""
+        cursor = self._execute(db, self._compiled(db.dialect), values)
+        changed = cursor.rowcount
+        cursor.close()
+        return int(changed)
+
+    @staticmethod
+    def _execute(db: Connection, compiled: _Compiled, values: dict[str, Any]) -> Any:
+        cursor = db.connection.cursor()
+        cursor.execute(compiled.sql, compiled.parameters(values))
+        return cursor
+
+    def _compiled(self, dialect: Dialect) -> _Compiled:
+        found = self._by_dialect.get(dialect.name)
+        if found is None:
+            found = self._by_dialect[dialect.name] = _compile(self._statement, dialect)
+        return found
+
+
+def _compile(statement: Any, dialect: Dialect) -> _Compiled:
+    compiled = statement.compile(dialect=dialect)
+    binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    columns: Sequence[Any] = tuple(getattr(statement, "exported_columns", ()) or ())
+    results = [(at, c.type.dialect_impl(dialect).result_processor(dialect, None)) for at, c in enumerate(columns)]
+    return _Compiled(
+        str(compiled),
+        tuple(compiled.positiontup or ()),
+        tuple(binds.items()),
+        constants,
+        tuple((at, process) for at, process in results if process is not None),
+        bool(compiled.positional),
+    )
+
+
+def _row(row: Sequence[Any], results: Sequence[tuple[int, _Processor]]) -> tuple[Any, ...]:
+    made = list(row)
+    for at, process in results:
+        made[at] = process(made[at])
+    return tuple(made)

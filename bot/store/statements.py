@@ -1,0 +1,71 @@
+"""The statements of a turn, compiled once (`prepared`)."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, select
+
+from bot.store import tables as t
+from bot.store.prepared import Prepared
+
+_contact: BindParameter[Any] = bindparam("contact")
+c, m, s = t.contacts.c, t.messages.c, t.sessions.c
+
+CONTACT = Prepared(
+    select(c.id, c.paused_until)
+    .where(c.channel == bindparam("channel"), c.account == bindparam("account"))
+    .where(c.external_digest == bindparam("digest"))
+    .with_for_update()
+)
+CONTACT_SEEN = Prepared(
+    t.contacts.update()
+    .where(c.id == _contact)
+    .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
+)
+CONTACT_MADE = Prepared(
+    t.contacts.insert()
+    .values(
+        channel=bindparam("in_channel"),
+        account=bindparam("in_account"),
+        external_digest=bindparam("digest"),
+        external=bindparam("sealed"),
+        created_at=bindparam("now"),
+        seen_at=bindparam("now"),
+    )
+    .returning(c.id)
+)
+SEEN = Prepared(
+    select(t.seen_updates.c.at).where(
+        t.seen_updates.c.contact_id == _contact, t.seen_updates.c.update_id == bindparam("update")
+    )
+)
+MARK_SEEN = Prepared(
+    t.seen_updates.insert().values(contact_id=_contact, update_id=bindparam("update"), at=bindparam("now"))
+)
+SESSION = Prepared(select(s.body).where(s.contact_id == _contact))
+SESSION_CHANGED = Prepared(
+    t.sessions.update().where(s.contact_id == _contact).values(body=bindparam("sealed"), updated_at=bindparam("now"))
+)
+SESSION_MADE = Prepared(
+    t.sessions.insert().values(contact_id=_contact, body=bindparam("sealed"), updated_at=bindparam("now"))
+)
+MESSAGE_MADE = Prepared(
+    t.messages.insert()
+    .values(
+        contact_id=_contact,
+        update_id=bindparam("update"),
+        outgoing=bindparam("going_out"),
+        body=bindparam("sealed"),
+        at=bindparam("now"),
+        sent_at=bindparam("sent"),
+    )
+    .returning(m.id)
+)
+_this = m.id == bindparam("message")
+MESSAGE_SENT = Prepared(t.messages.update().where(_this, m.sent_at.is_(None)).values(sent_at=bindparam("now")))
+MESSAGE_CLAIMED = Prepared(t.messages.update().where(_this).values(claimed_at=bindparam("now")))
+MESSAGE_SETTLED = Prepared(
+    t.messages.update()
+    .where(_this, m.sent_at.is_(None))
+    .values(fate=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("now"))
+)
+SPEAKS_FOR = Prepared(select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == _contact).limit(1))
