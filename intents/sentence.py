@@ -40,8 +40,23 @@ class Sentence:
             bool(lettered) and toned >= _MARKED * len(lettered),
         )
 
-    def runs(self, longest: int, shortest: int = 1) -> Iterable[tuple[int, int, str]]:
-        """(where, how many, the folded words) of every run of at most `longest` words, longer runs first."""
-        for size in range(min(longest, len(self.folded)), shortest - 1, -1):
-            for at in range(len(self.folded) - size + 1):
-                yield at, size, " ".join(self.folded[at : at + size])
+    def find(self, names: "Names") -> list[tuple[int, int, str]]:
+        """(where, how many words, name) of the names that stand in the sentence, longer ones first, then in order."""
+        found: list[tuple[int, int, str]] = []
+        for at, word in enumerate(self.folded):
+            for name in names.by_first.get(word, ()):
+                if self.folded[at : at + len(name)] == name:
+                    found.append((at, len(name), " ".join(name)))
+        found.sort(key=lambda hit: (-hit[1], hit[0]))
+        return found
+
+
+class Names:
+    """Folded names by their first word."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.by_first: dict[str, list[tuple[str, ...]]] = {}
+        for name in names:
+            parts = tuple(name.split())
+            if parts:
+                self.by_first.setdefault(parts[0], []).append(parts)

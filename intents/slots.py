@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from intents import lists
 from intents.normalise import fold, normalise
 from intents.numbers import age, birth_date, birth_year, distance_km, number, phone
 from intents.places import PlaceMatcher
-from intents.sentence import Sentence
+from intents.sentence import Names, Sentence
 from intents.trades import TradeMatcher
 from intents.vocabulary import Vocabulary
 
@@ -145,12 +146,15 @@ def _year(folded: str) -> int | None:
     return None
 
 
+@cache
+def _country_names() -> Names:
+    return Names(lists.countries())
+
+
 def _country(said: Sentence) -> str:
     known = lists.countries()
-    for at, size, name in said.runs(4):
-        entry = known.get(name)
-        if entry is None:
-            continue
+    for at, size, name in said.find(_country_names()):
+        entry = known[name]
         typed = " ".join(said.typed[at : at + size])
         if said.marked and typed not in entry[1] and (size == 1 or not typed.isascii()):
             continue

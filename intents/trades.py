@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from intents import lists
 from intents.normalise import fold, normalise, words
-from intents.sentence import Sentence, plain
+from intents.sentence import Names, Sentence, plain
 from intents.syllables import is_syllable
 
 _LEAD = re.compile(
@@ -33,7 +33,7 @@ class TradeMatcher:
                 self._names.setdefault(fold(name), trade)
                 self._toned.setdefault(fold(name), set()).add(" ".join(words(name)).lower())
                 self._spelt.setdefault(fold(name), name if _proper(name) else names[0])
-        self._longest = max((name.count(" ") + 1 for name in self._names), default=0)
+        self._words = Names(self._names)
 
     def name(self, trade: str) -> str:
         """The canonical Vietnamese name of a trade id, "" when unknown."""
@@ -69,9 +69,7 @@ class TradeMatcher:
         return (self._names[name], self._spelt[name]) if name else ("", "")
 
     def _inside(self, said: Sentence, *, cue: bool = False) -> str:
-        for at, size, name in said.runs(self._longest):
-            if name not in self._names:
-                continue
+        for at, size, name in said.find(self._words):
             if said.marked and not self._agrees(name, said.typed[at : at + size]):
                 continue
             if not cue or (_meant(said, at, size) and not _past(said, at)):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -35,15 +35,23 @@ class OldName:
 
 @dataclass(frozen=True, slots=True)
 class OldNames:
-    """The names of what is of the past, the longest first. Made once for a place, by `folded`."""
+    """The names of what is of the past, the longest first; `by_word` finds those that begin with a folded word.
+
+    Made once for a place, by `folded`.
+    """
 
     names: tuple[OldName, ...]
+    by_word: Mapping[str, tuple[int, ...]]
 
 
 def folded(catalogue: Catalogue, fold: Fold, *, where: Where = NATION) -> OldNames:
     """The names that people in a place use for what is of the past on any day, made comparable by `fold`."""
     every = [name for old in catalogue.superseded(where=where, on=date.max) for name in _names(old, fold)]
-    return OldNames(tuple(sorted(every, key=lambda name: (-len(name.folded), name.folded))))
+    names = tuple(sorted(every, key=lambda name: (-len(name.folded), name.folded)))
+    by_word: dict[str, tuple[int, ...]] = {}
+    for at, name in enumerate(names):
+        by_word[name.folded[0]] = (*by_word.get(name.folded[0], ()), at)
+    return OldNames(names, by_word)
 
 
 def _names(old: Superseded, fold: Fold) -> Iterator[OldName]:
@@ -62,9 +70,12 @@ def named(text_folded: str, *, on: date, names: OldNames, typed: str = "") -> Su
     "có thể học nghề"; without it, or without marks, the phrases in `unless` are taken for the commoner meaning.
     """
     words = text_folded.split()
+    begun = sorted({at for word in words for at in names.by_word.get(word, ())})
+    if not begun:
+        return None
     marks = _marked(typed)
     marked = marks if len(marks) == len(words) else words
-    for name in names.names:
+    for name in (names.names[at] for at in begun):
         if name.old.since > on:
             continue
         for start in range(len(words) - len(name.folded) + 1):

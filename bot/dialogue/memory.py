@@ -1,12 +1,15 @@
 """A session as JSON, and back: what cannot be stored cannot be remembered."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from bot.model import BotError, Choice, FormState, Session
 
 VERSION = 1
+# Values are JSON already: `dataclasses.asdict` would copy all of them, deeply.
+_FIELDS = tuple(f.name for f in fields(Session))
+_FORM_FIELDS = tuple(f.name for f in fields(FormState))
 
 
 class SessionUnreadable(BotError):
@@ -15,7 +18,10 @@ class SessionUnreadable(BotError):
 
 def dump(session: Session) -> str:
     """The session as one line of JSON with its version."""
-    return json.dumps({"version": VERSION, **asdict(session)}, ensure_ascii=False, separators=(",", ":"))
+    body = {name: getattr(session, name) for name in _FIELDS}
+    body["offered"] = [{"value": c.value, "label": c.label} for c in session.offered]
+    body["form"], body["parked"] = _form_body(session.form), _form_body(session.parked)
+    return json.dumps({"version": VERSION, **body}, ensure_ascii=False, separators=(",", ":"))
 
 
 def load(text: str) -> Session:
@@ -32,6 +38,10 @@ def load(text: str) -> Session:
         raise SessionUnreadable(f"session: {fault}: start a new one.") from fault
 
 
+def _form_body(form: FormState | None) -> dict[str, Any] | None:
+    return None if form is None else {name: getattr(form, name) for name in _FORM_FIELDS}
+
+
 def _choices(rows: list[dict[str, str]]) -> tuple[Choice, ...]:
     return tuple(Choice(**row) for row in rows)
 
@@ -39,6 +49,5 @@ def _choices(rows: list[dict[str, str]]) -> tuple[Choice, ...]:
 def _form(body: dict[str, Any] | None) -> FormState | None:
     if body is None:
         return None
-    known = {f.name for f in fields(FormState)}
-    values: dict[str, Any] = {k: v for k, v in body.items() if k in known}
+    values: dict[str, Any] = {k: v for k, v in body.items() if k in _FORM_FIELDS}
     return FormState(**values)

@@ -77,6 +77,8 @@ class Prepared:
 
 def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
+    if "POSTCOMPILE" in str(compiled):
+        raise TypeError(f"{statement}: a list of values cannot be prepared: write one condition for each.")
     binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
     constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
     columns: Sequence[Any] = tuple(getattr(statement, "exported_columns", ()) or ())

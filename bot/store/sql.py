@@ -20,6 +20,8 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
+from bot.store.sql_places import Kept, Places
+from bot.store.sql_places import read as read_places
 
 BUSY_MS = 10_000  # a turn waits that long for another one
 LOG_MS = 250  # nobody waits longer for the log to be emptied
@@ -58,6 +60,7 @@ class SqlStore:
         self.engine = engine
         self._cipher = cipher
         self._zone = zone
+        self.kept = Kept()
         with engine.begin() as connection:
             sealed = connection.execute(select(t.contacts.c.external).limit(1)).scalar()
         cipher.open(sealed or b"", "contact.external")
@@ -66,8 +69,10 @@ class SqlStore:
     def transaction(self) -> Iterator["SqlUnit"]:
         """One transaction; on SQLite it holds the write lock from its first statement."""
         with self.engine.begin() as connection:
-            unit = SqlUnit(connection, self._cipher, self._zone)
+            unit = SqlUnit(connection, self._cipher, self._zone, self.kept)
             yield unit
+        if unit.changed_places:
+            self.kept.forget()
         if unit.erased:
             self._empty_log()
 
@@ -75,7 +80,7 @@ class SqlStore:
     def channels(self) -> Iterator[SqlChannels]:
         """One transaction over the channels' tables."""
         with self.engine.begin() as connection:
-            yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone)._read)
+            yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone, self.kept)._read)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -99,13 +104,15 @@ class SqlStore:
 class SqlUnit:
     """The port `UnitOfWork` over one connection."""
 
-    def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo) -> None:
+    def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo, kept: Kept) -> None:
         self._db = connection
         self._cipher = cipher
         self._zone = zone
+        self._kept = kept
         self._contacts: dict[int, Contact] = {}
         self._paused: dict[int, datetime | None] = {}
         self.erased = False
+        self.changed_places = False
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
@@ -202,32 +209,28 @@ class SqlUnit:
 
     def served(self) -> frozenset[str]:
         """Five digits."""
-        return frozenset(c for c in self._codes() if len(c) == 5)
+        return self._places().served
 
     def coordinated(self) -> frozenset[str]:
         """Two digits."""
-        return frozenset(c for c in self._codes() if len(c) == 2)
-
-    def _codes(self) -> list[str]:
-        return list(self._db.execute(select(t.served_places.c.code)).scalars())
-
-    def serve(self, code: str, now: datetime) -> None:
-        """Once; again is harmless."""
-        if code not in self._codes():
-            self._db.execute(t.served_places.insert().values(code=code, added_at=now))
+        return self._places().coordinated
 
     def courses(self) -> tuple[Course, ...]:
         """Not done, not cancelled; the soonest first."""
-        c = t.courses.c
-        going = select(t.courses).where(c.state.not_in(("done", "cancelled")))
-        rows = self._db.execute(going.order_by(c.starts_on.is_(None), c.starts_on, c.id))
-        return tuple(
-            Course(**{**r, "target_groups": tuple(filter(None, r["target_groups"].split(",")))})
-            for r in rows.mappings()
-        )
+        return self._places().courses
+
+    def _places(self) -> Places:
+        return read_places(self._db) if self.changed_places else self._kept.get(self._db)
+
+    def serve(self, code: str, now: datetime) -> None:
+        """Once; again is harmless."""
+        self.changed_places = True
+        if code not in self.served() | self.coordinated():
+            self._db.execute(t.served_places.insert().values(code=code, added_at=now))
 
     def save_course(self, course: Course) -> None:
         """Insert or replace by id."""
+        self.changed_places = True
         values = {f: getattr(course, f) for f in course.__slots__} | {"target_groups": ",".join(course.target_groups)}
         done = self._db.execute(t.courses.update().where(t.courses.c.id == course.id).values(**values))
         if done.rowcount == 0:

@@ -106,7 +106,8 @@ def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
 
 
 def empty(store: SqlStore) -> None:
-    """As after the migration: no rows, numbers from 1, the first retention table."""
+    """As after the migration: no rows, numbers from 1, the first retention table; nothing kept of before."""
+    store.kept.forget()
     with store.engine.begin() as db:
         for table in reversed(metadata.sorted_tables):
             db.execute(table.delete())
