@@ -141,3 +141,17 @@ def bench_understand(
         return
     for name, speed in (("hocnghe", ours.to_json()), *others.items()):
         typer.echo(f"{name}\t{speed}")
+
+
+@bench_app.command("turns")
+def bench_turns(
+    turns: Annotated[int, typer.Option(help="Số lượt mỗi vòng.")] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Trọn một lượt qua HTTP, cạnh bot chỉ nhắc lại lời (python-telegram-bot, aiohttp) trong cùng một lần chạy."""
+    from bot.bench.turns import lines, measure
+    from intents import catalogue
+
+    texts = [phrase.text for _, phrase in catalogue.load().phrases()][::61]
+    told = measure(texts, turns, tell=lambda name: typer.echo(name, err=True))
+    typer.echo(json.dumps(told) if as_json else "\n".join(lines(told)))

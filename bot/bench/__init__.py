@@ -1,0 +1,1 @@
+"""`hocnghe bench turns`: whole turns over HTTP beside bare echoes, in one run on this machine."""
