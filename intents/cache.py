@@ -28,6 +28,7 @@ def folder() -> Path:
 
 
 _CODE = ("augment", "features", "linear", "normalise", "swaps", "syllables", "training")
+_MOST_KEPT = 4
 _LISTS = ("_none.toml", "_swaps.toml", "_words.toml")
 
 
@@ -107,7 +108,9 @@ def _bytes(names: tuple[str, ...]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]
 
 
 def _forget_others(path: Path) -> None:
-    for other in path.parent.glob("intents-*.npz"):
+    """Keep the newest few: two versions of the program may run on one machine."""
+    kept = sorted(path.parent.glob("intents-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for other in kept[_MOST_KEPT:]:
         if other != path:
             other.unlink(missing_ok=True)
 
