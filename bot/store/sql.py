@@ -21,6 +21,7 @@ from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
 
 BUSY_MS = 10_000  # a turn waits that long for another one
+ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
 LOG_MS = 250  # nobody waits longer for the log to be emptied
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
@@ -146,7 +147,7 @@ class SqlUnit:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
         self._db.execute(t.seen_updates.insert().values(contact_id=contact, update_id=update_id, at=now))
         if text:
-            self._insert_message(contact, update_id, text, now, outgoing=False)
+            self._insert_message(contact, update_id, text, now, outgoing=False, sent_at=now)
 
     def session(self, contact: int) -> Session | None:
         """One that another version wrote is as none: the talk starts afresh."""
@@ -170,9 +171,12 @@ class SqlUnit:
         leads.apply(self._db, self._cipher, contact, effect, now)
         self.erased |= isinstance(effect, (PersonErased, Forgotten))
 
-    def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
-        """Rows to be sent after the commit."""
-        ids = [self._insert_message(contact, update_id, reply_json(r), now, outgoing=True) for r in replies]
+    def queue(
+        self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime, *, answered: bool = False
+    ) -> tuple[StoredMessage, ...]:
+        """Rows to be sent after the commit, or with it."""
+        sent = {"sent_at": now, "fate": "sent", "why": ANSWERED} if answered else {"sent_at": None}
+        ids = [self._insert_message(contact, update_id, reply_json(r), now, outgoing=True, **sent) for r in replies]
         return self._read(t.messages.c.id.in_(ids)) if ids else ()
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
@@ -261,9 +265,9 @@ class SqlUnit:
         self.erased = True
         return retire(self._db, limit)
 
-    def _insert_message(self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool) -> int:
-        values = {"contact_id": contact, "update_id": update_id, "outgoing": outgoing, "at": now}
-        values |= {"body": self._cipher.seal(body, "message.body"), "sent_at": None if outgoing else now}
+    def _insert_message(self, contact: int, update_id: str, body: str, now: datetime, **values: Any) -> int:
+        values |= {"contact_id": contact, "update_id": update_id, "at": now}
+        values["body"] = self._cipher.seal(body, "message.body")
         return leads.made_id(self._db.execute(t.messages.insert().values(**values)))
 
     def _read(self, where: Any) -> tuple[StoredMessage, ...]:
@@ -275,7 +279,7 @@ class SqlUnit:
         body = self._cipher.open(row.body, "message.body")
         contact = Contact(row.channel, row.account, self._cipher.open(row.external, "contact.external"))
         reply, text = (reply_of(body), "") if row.outgoing else (None, body)
-        return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at)
+        return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at, row.why == ANSWERED)
 
 
 def reply_json(reply: Reply) -> str:
