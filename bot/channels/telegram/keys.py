@@ -46,8 +46,8 @@ MENU: Mapping[str, str] = {
     "resume:": "form.resume",
     "act:human": "menu.officer",
 }
-YES_NO = frozenset({"field:yes", "field:no"})
-BESIDE_YES_NO = YES_NO | {"field:dont_know", "command:skip"}
+YES = "field:yes"
+BESIDE_YES = frozenset({YES, "field:no", "field:dont_know", "command:skip", "command:correct"})
 _VIETNAMESE = re.compile("[À-ỹ]")
 _PICTURED = re.compile("^(?:" + "|".join(map(re.escape, set(PICTURES.values()))) + r")\s*")
 
@@ -62,7 +62,7 @@ def markup(reply: Reply) -> dict[str, Any]:
         return {"remove_keyboard": True}  # something is to be typed: the letters come back
     if values <= MENU.keys():
         return _large(_rows(reply.choices, lambda c: {"text": label_of(c)}))
-    if values >= YES_NO and values <= BESIDE_YES_NO:
+    if YES in values and values <= BESIDE_YES:
         return _large(_rows(reply.choices, lambda c: {"text": label_of(c)}), once=True)
     return {"inline_keyboard": _rows(reply.choices, lambda c: {"text": label_of(c), "callback_data": short(c.value)})}
 

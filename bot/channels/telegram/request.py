@@ -1,6 +1,7 @@
 """The HTTP side of python-telegram-bot over aiohttp's client: cheap with many requests in flight."""
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -8,6 +9,8 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+# The library's way to be asked for timedelta in RetryAfter; without it each 429 brings a warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 GATEWAY_TIMEOUT = 504
 _JSON = {"Content-Type": "application/json"}
 

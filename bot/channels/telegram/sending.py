@@ -14,7 +14,7 @@ from bot.store.port import StoredMessage
 NETWORK_PAUSE = 3.0  # seconds until a connection is tried again
 TOKEN_PAUSE = 60.0  # seconds until a refused token is tried again
 MOST_REMEMBERED = 1000
-UNREACHABLE = ("chat not found", "user is deactivated", "PEER_ID_INVALID")
+UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid")
 
 
 class Sender:
@@ -73,7 +73,7 @@ def outcome_of(fault: Fault) -> Outcome:
     if isinstance(fault, InvalidToken):
         return Hold(TOKEN_PAUSE, "token refused")
     if isinstance(fault, BadRequest):
-        gone = any(word in fault.message for word in UNREACHABLE)
+        gone = any(words in fault.message.lower() for words in UNREACHABLE)
         return Failed("unreachable" if gone else "refused", f"400 {_reason(fault)}")
     if isinstance(fault, ChatMigrated):
         return Failed("unreachable", "400 the chat has moved")
@@ -85,11 +85,11 @@ def outcome_of(fault: Fault) -> Outcome:
 
 
 def seconds(fault: RetryAfter) -> float:
-    """The server's own number, which the library gives as int or, some day, as timedelta."""
+    """The server's own number; the library gives it as timedelta when asked to (`request.py`), else as int."""
     after: int | timedelta = fault.retry_after
     return after.total_seconds() if isinstance(after, timedelta) else float(after)
 
 
 def _reason(fault: Fault) -> str:
-    """Telegram's words without its prefix; they name the fault, never the person."""
-    return fault.message.removeprefix("Bad Request: ").removeprefix("Forbidden: ")
+    """Telegram's words without what the library makes of their beginning; they name the fault, never the person."""
+    return fault.message.removeprefix("Bad Request: ").removeprefix("Forbidden: ").lower()

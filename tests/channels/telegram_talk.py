@@ -1,9 +1,9 @@
-"""The dialogue cases, played over HTTP through the Telegram channel: by webhook and by polling."""
+"""The dialogue cases, played over HTTP through the Telegram channel."""
 
 from datetime import datetime, time
 
 import pytest
-from channels.telegram_stage import ZONE, Stage, copied, running, template
+from channels.telegram_stage import ZONE, Stage, running
 from dialogues.runner import _AFTER, read_cases
 from dialogues.runner import Stage as Talk
 from peers.telegram_state import Sent
@@ -24,14 +24,9 @@ LONGEST = 4096  # what a client lets one type into a message
 MEDIA = {"voice": "voice", "image": "photo", "sticker": "sticker", "file": "document"}
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return template(tmp_path_factory.mktemp("telegram"))
+async def play(case, path, understanding, catalogue, *, webhook: bool) -> None:
+    """One case from its first message to its list."""
 
-
-@pytest.mark.parametrize("webhook", [True, False], ids=["webhook", "polling"])
-@pytest.mark.parametrize("case", CASES)
-async def test_the_talk_goes_as_written(case, webhook, base, tmp_path, understanding, catalogue):
     def prepare(unit, now):
         if "served" not in case:
             demo.seed(unit, now)
@@ -40,7 +35,7 @@ async def test_the_talk_goes_as_written(case, webhook, base, tmp_path, understan
 
     now = datetime.combine(case["on"], time(9), ZONE)
     options = {"webhook": webhook, "now": now, "place": case.get("place", ""), "prepare": prepare}
-    async with running(copied(base, tmp_path), understanding, catalogue, **options) as stage:
+    async with running(path, understanding, catalogue, **options) as stage:
         await WiredTalk(case, stage).play()
 
 
@@ -72,8 +67,14 @@ class WiredTalk(Talk):
             assert await self.stage.after(chat, self.stage.peer.redelivers(self.update)) == ()
         else:
             self.last = self._read(await self._do(turn, chat, where))
-        self._through_json(Contact("telegram", "900100200", str(chat)))
+        self._count_messages(Contact("telegram", "900100200", str(chat)))
         self._expect(turn, where)
+
+    def _count_messages(self, contact: Contact) -> None:
+        """The store writes sessions as JSON anyway; here only the way to the receipt is measured."""
+        if not self.case.get("messages_to_register") or (self.opened and self.registered):
+            return
+        self._through_json(contact)
 
     async def _do(self, turn, chat, where) -> tuple[Sent, ...]:
         if "tap" in turn:
