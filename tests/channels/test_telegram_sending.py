@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from channels.telegram_stage import AN, BINH, SECRET, copied, running
 from peers.telegram import TelegramPeer
+from peers.telegram_state import Rules
 from telegram import Bot
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
@@ -56,13 +57,14 @@ async def test_429_stops_one_chat_for_as_long_as_the_server_says_and_no_other(st
     assert set(stage.fates()) == {"sent"}
 
 
-async def test_a_storm_of_429_loses_nothing_and_keeps_the_order(telegram_base, tmp_path, understanding, catalogue):
-    from peers.telegram_state import Rules
-
-    rules = Rules(per_chat=20, burst=1, overall=60)
+@pytest.mark.parametrize("webhook", [True, False])
+async def test_a_storm_of_429_loses_nothing_and_keeps_the_order(
+    webhook, telegram_base, tmp_path, understanding, catalogue
+):
+    rules = Rules(per_chat=1, burst=1, overall=60)
     path = copied(telegram_base, tmp_path)
     peer = TelegramPeer(rules=rules)  # its clock runs
-    async with peer, running(path, understanding, catalogue, webhook=False, peer=peer) as stage:
+    async with peer, running(path, understanding, catalogue, webhook=webhook, peer=peer) as stage:
         people = range(AN, AN + 8)
         for round_ in ("chào em", "còn lớp may không"):
             for person in people:

@@ -124,13 +124,17 @@ class Telegram:
         return None
 
     async def _turn(self, incoming: Incoming) -> Answer:
-        rides = self._rides and not self.outbox.busy(incoming.contact)
-        handled = await self._inbound.take(incoming, fit_one_call if rides else None)
+        rides = fit_one_call if self._may_ride(incoming.contact) else None
+        handled = await self._inbound.take(incoming, rides)
         return next((m for m in handled.messages if m.answered), None)
 
-    @property
-    def _rides(self) -> bool:
-        return self._account.answers and bool(self._base.public_url)
+    def _may_ride(self, contact: Contact) -> bool:
+        """Not while something older waits, and not where Telegram might refuse it: it would not tell."""
+        if not (self._account.answers and self._base.public_url) or self.outbox.busy(contact):
+            return False
+        calm = self._sender.pace.calm(contact.id)
+        self._sender.pace.sent(contact.id)
+        return calm
 
     async def _unshortened(self, incoming: Incoming) -> Incoming:
         """The value that a short form in a button stands for, as the messages of this person know it."""

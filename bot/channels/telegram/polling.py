@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=90)
 STANDBY = 10.0  # seconds between two looks whether the other poller still lives
 PATIENCE = 90.0  # seconds without a successful poll until health tells
 MOST_TRIES = 5  # turns of one update, before it is given up so that the others go on
-TOKEN_PAUSE, CONFLICT_PAUSE, LONGEST_PAUSE = 60.0, 10.0, 30.0
+TOKEN_PAUSE, CONFLICT_PAUSE, FIRST_PAUSE, LONGEST_PAUSE = 60.0, 10.0, 1.0, 30.0
 log = structlog.get_logger()
 
 Take = Callable[[Any], Coroutine[Any, Any, Any]]
@@ -120,7 +120,7 @@ class Poller:
         return {**told, **({"trouble": self._trouble} if self._trouble else {}), "given_up": self.given_up}
 
     async def _run(self) -> None:
-        pause = 1.0
+        pause = FIRST_PAUSE
         while self._task is not None:
             try:
                 self._standby = not await self._lease.taken()
@@ -128,7 +128,7 @@ class Poller:
                     await asyncio.sleep(STANDBY)
                     continue
                 await self._round()
-                self._trouble, pause = "", 1.0
+                self._trouble, pause = "", FIRST_PAUSE
             except Exception as fault:  # noqa: BLE001 - the poller must live; health tells
                 wait = _pause(fault) or pause
                 pause = min(2 * pause, LONGEST_PAUSE)

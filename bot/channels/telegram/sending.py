@@ -1,5 +1,6 @@
 """What becomes of a message: calls of the Bot API and the meaning of its errors."""
 
+import asyncio
 from collections import OrderedDict
 from datetime import timedelta
 
@@ -13,15 +14,42 @@ from bot.store.port import StoredMessage
 
 NETWORK_PAUSE = 3.0  # seconds until a connection is tried again
 TOKEN_PAUSE = 60.0  # seconds until a refused token is tried again
-MOST_REMEMBERED = 1000
+MOST_REMEMBERED = 10_000  # chats, messages
+APART = 1.0  # seconds between two messages of one chat that Telegram surely takes
+WARY = 60.0  # seconds after a 429 in which nothing goes where a refusal is not told
 UNREACHABLE = ("chat not found", "user is deactivated", "peer_id_invalid")
 
 
+class Pace:
+    """When each chat got its last message, and when Telegram last said 429. Seconds of the loop's clock."""
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[str, float] = OrderedDict()
+        self._flooded = float("-inf")
+
+    def calm(self, chat: str) -> bool:
+        """Whether Telegram surely takes one more message to this chat now."""
+        now = asyncio.get_running_loop().time()
+        return now - self._last.get(chat, float("-inf")) >= APART and now - self._flooded >= WARY
+
+    def sent(self, chat: str) -> None:
+        """One more message."""
+        self._last[chat] = asyncio.get_running_loop().time()
+        self._last.move_to_end(chat)
+        if len(self._last) > MOST_REMEMBERED:
+            self._last.popitem(last=False)
+
+    def flooded(self) -> None:
+        """429 was said."""
+        self._flooded = asyncio.get_running_loop().time()
+
+
 class Sender:
-    """Sends stored messages; `outcome` of each is told to the outbox."""
+    """Sends stored messages for the outbox."""
 
     def __init__(self, request: AioRequest, base: str) -> None:
         self._request, self._base = request, base
+        self.pace = Pace()
         # How many parts of a long message are there already, by its number: they are not sent again with the rest.
         self._parts: OrderedDict[int, int] = OrderedDict()
 
@@ -30,6 +58,7 @@ class Sender:
         if message.reply is None:
             return Failed("refused", "nothing to send")
         parts, unknown = calls(message.reply, message.contact.id), ""
+        self.pace.sent(message.contact.id)
         for number in range(self._parts.pop(message.id, 0), len(parts)):
             outcome = await self._outcome(parts[number])
             if isinstance(outcome, Retry | Hold):
@@ -49,6 +78,8 @@ class Sender:
         try:
             await self.call(call)
         except Fault as fault:
+            if isinstance(fault, RetryAfter):
+                self.pace.flooded()
             return outcome_of(fault)
         except Exception as fault:  # noqa: BLE001 - whatever it is, the message may have left
             return Failed("unknown", type(fault).__name__)
