@@ -9,7 +9,7 @@ from bot.store.crypto import derived_token, key_from
 
 
 class TokenFault(BotError):
-    """A token that cannot be one."""
+    """A token or secret that cannot be one."""
 
 
 def channels(settings: Settings, base: Base) -> tuple[Channel, ...]:
@@ -26,6 +26,10 @@ def _telegram(settings: Settings, base: Base) -> Channel:
             f"{PREFIX}TELEGRAM_TOKEN: it has not the form 123456789:letters: copy it again from @BotFather (/mybots)."
         )
     secret = settings.telegram_webhook_secret or _derived(settings, "telegram webhook")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise TokenFault(
+            f"{PREFIX}TELEGRAM_WEBHOOK_SECRET: Telegram takes letters, digits, - and _, 256 at most: leave it out."
+        )
     return Telegram(base, Account(token, secret, settings.telegram_api_url))
 
 

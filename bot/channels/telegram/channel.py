@@ -1,7 +1,6 @@
 """Telegram as a channel: polling by default, a webhook where the program has an address."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 from telegram import Bot
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels.inbound import Inbound
 from bot.channels.outbox import Outbox
@@ -27,6 +26,7 @@ from bot.model import Contact, Incoming
 PATH = "/webhooks/telegram"
 CONNECTIONS = 40  # updates that Telegram posts at once
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+LAST_WORDS = 2.0  # seconds for what nobody waits for, at the end
 DAY = timedelta(days=1)
 log = structlog.get_logger()
 
@@ -71,6 +71,7 @@ class Telegram:
         self.outbox = Outbox(line, base.store, base.run, self._sender.send, clock=base.clock)
         self._inbound = Inbound(base.app, base.run, self.outbox.put)
         self._poller: Poller | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._registered = False
         self._trouble = ""
@@ -86,17 +87,18 @@ class Telegram:
         await self._request.initialize()
         await self._polls.initialize()
         await self.outbox.start()
-        self._beside(self._open())
+        self._opening = asyncio.create_task(self._open())
 
     async def stop(self) -> None:
         """No more updates, then what is on the wire to its end."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
         if self._poller is not None:
             await self._poller.stop()
         await self.outbox.stop()
-        for task in list(self._tasks):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         await self._request.shutdown()
         await self._polls.shutdown()
 
@@ -213,8 +215,7 @@ class Telegram:
                 self._poller = Poller(self._polls, f"{self._api}/getUpdates", self.take, lease)
                 self._poller.start()
         except TelegramError as fault:
-            # Telegram's own words are told for what it refuses; a network's may name the address with the token in it.
-            self._trouble = "token refused" if isinstance(fault, InvalidToken) else type(fault).__name__
+            self._trouble = _told(fault)
             log.warning("Telegram is not ready: trying again", channel=self.name, trouble=self._trouble)
             return False
         self._registered, self._trouble = True, ""
@@ -227,3 +228,10 @@ class Telegram:
             allowed_updates=updates.KINDS,
             max_connections=CONNECTIONS,
         )
+
+
+def _told(fault: TelegramError) -> str:
+    """For the operator: Telegram's own words for what it refuses; a network's might name the address with its token."""
+    if isinstance(fault, InvalidToken):
+        return "token refused"
+    return fault.message if isinstance(fault, BadRequest) else type(fault).__name__

@@ -51,7 +51,8 @@ class AioRequest(BaseRequest):
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections)
             timeout = aiohttp.ClientTimeout(total=None, connect=self._connect, sock_read=self._read)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+            cookies = aiohttp.DummyCookieJar()  # the Bot API has none
+            self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=cookies)
 
     async def shutdown(self) -> None:
         """Close it; again is harmless."""

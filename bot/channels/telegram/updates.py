@@ -18,6 +18,7 @@ COMMANDS = {
     "menu": "menu:",
     "help": "menu:",
 }
+LARGEST = 2**63  # what Telegram's numbers fit into
 COURSE_LINK = "c-"  # t.me/<bot>?start=c-<course id>
 # The first that a message has says what it is; the rest of what people can send gets the answer for files.
 ATTACHMENTS: dict[str, Attachment] = {
@@ -160,4 +161,4 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
