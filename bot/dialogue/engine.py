@@ -149,8 +149,7 @@ def _course(course_id: str, talk: Talk) -> Turn:
 
 def _after(key: str, turn: Turn, talk: Talk) -> Turn:
     """The turn with a word before it."""
-    first, *others = turn.replies
-    return replace(turn, replies=(replace(first, text=f"{talk.say.say(key)}\n{first.text}"), *others))
+    return replace(turn, replies=(talk.reply(key), *turn.replies))
 
 
 def _command(command: Command, talk: Talk) -> Turn | None:

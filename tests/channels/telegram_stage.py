@@ -30,6 +30,7 @@ from knowledge.catalogue import Catalogue
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
+PATIENCE = 20  # seconds, on a busy machine
 AN, BINH, GROUP = 9000001, 9000002, -5000001
 SECRET = "made-up_secret-of-the-peer"
 
@@ -50,7 +51,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Every update is confirmed and every reply is out."""
-        await self.peer.quiet()
+        await self.peer.quiet(PATIENCE)
         await self.channel.outbox.idle()
 
     async def says(self, chat: int, text: str) -> tuple[Sent, ...]:
@@ -137,7 +138,7 @@ async def running(
         async with TestServer(site, port=port):
             await channel.start()
             if not token:
-                await own.world.bell.until(lambda: channel.health()["ok"], 5)
+                await own.world.bell.until(lambda: channel.health()["ok"], PATIENCE)
             try:
                 yield Stage(app, store, own, channel, clock, f"{public}{PATH}")
             finally:

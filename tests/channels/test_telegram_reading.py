@@ -128,7 +128,7 @@ _likely = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=150, deadline=None, database=None)
 @given(update=_likely | _values)
 def test_nothing_that_comes_makes_it_fail(update):
     read_once = heard(update)
