@@ -1,5 +1,6 @@
 """The dialogue cases, played over HTTP through the Telegram channel."""
 
+import re
 from datetime import datetime, time
 
 import pytest
@@ -20,6 +21,7 @@ CASES = [
     if case.get("channel", "terminal") == "terminal" and "known_failure" not in case
 ]
 PEOPLE = {"me": 9000001}
+_NUMBER = re.compile(r"^\d+\. ")
 LONGEST = 4096  # what a client lets one type into a message
 MEDIA = {"voice": "voice", "image": "photo", "sticker": "sticker", "file": "document"}
 
@@ -101,7 +103,7 @@ class WiredTalk(Talk):
             Reply(
                 s.text,
                 tuple(
-                    Choice("", keys.bare(b.label))
+                    Choice("", keys.bare(_NUMBER.sub("", b.label)))
                     for b in (s.keyboard.buttons if s.keyboard else ())
                     if b.does in ("text", "callback")
                 ),

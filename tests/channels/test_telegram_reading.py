@@ -162,6 +162,14 @@ def test_lists_are_buttons_in_the_message():
     assert (shown.kind, [b.value for b in shown.buttons]) == ("inline", ["field:03595", "field:other"])
 
 
+def test_long_choices_are_read_in_the_text_and_tapped_by_their_number():
+    long = "Đã xong nghĩa vụ quân sự (bộ đội, dân quân thường trực)"
+    reply = Reply("Trường hợp nào?", (Choice("field:army", long), Choice("field:none", "Không")))
+    (call,) = calls(reply, "7")
+    assert call.parameters["text"] == f"Trường hợp nào?\n1. {long}\n2. Không"
+    assert read(json.dumps(call.parameters["reply_markup"]), private=True).labels == (f"1. {long}", "2. 🚫 Không")
+
+
 def test_the_phone_is_shared_with_one_key_in_the_persons_language():
     shown = keyboard(Choice("field:none", "Không có điện thoại"), asks="phone", text="Số điện thoại để cán bộ gọi?")
     assert [(b.does, b.label) for b in shown.buttons] == [

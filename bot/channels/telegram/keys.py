@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot.model import Choice, Reply
 
 CALLBACK_MOST = 64  # bytes of callback_data
 SHORT = "#"  # begins the short form of a value too long for it; no value begins so
+READABLE = 32  # characters of a label that a button of a small phone shows
 SHORT_ROW = 16  # characters of a label that may share its row
 # What a key shows before its words, for those who read little; the longest beginning counts.
 PICTURES: Mapping[str, str] = {
@@ -54,17 +55,26 @@ _PICTURED = re.compile("^(?:" + "|".join(map(re.escape, set(PICTURES.values())))
 
 def markup(reply: Reply) -> dict[str, Any]:
     """The `reply_markup` of a message (https://core.telegram.org/bots/api#sendmessage)."""
-    values = {c.value for c in reply.choices}
     if reply.asks == "phone":
         share = {"text": f"📱 {_language_of(reply).say('telegram.share_phone')}", "request_contact": True}
         return _large([[share], *([{"text": label_of(c)}] for c in reply.choices)], once=True)
-    if not values:
+    if not reply.choices:
         return {"remove_keyboard": True}  # something is to be typed: the letters come back
-    if values <= MENU.keys():
-        return _large(_rows(reply.choices, lambda c: {"text": label_of(c)}))
-    if YES in values and values <= BESIDE_YES:
-        return _large(_rows(reply.choices, lambda c: {"text": label_of(c)}), once=True)
-    return {"inline_keyboard": _rows(reply.choices, lambda c: {"text": label_of(c), "callback_data": short(c.value)})}
+    if _is_large(reply):
+        stays = all(c.value in MENU for c in reply.choices)
+        return _large(_rows(reply.choices, lambda c: {"text": label_of(c)}), once=not stays)
+    return {"inline_keyboard": _rows(reply.choices, _button(reply))}
+
+
+def numbers(reply: Reply) -> bool:
+    """Whether the choices stand in the text, too: a button shows one line, and cuts it off on a small phone."""
+    return not _is_large(reply) and any(len(c.label) > READABLE for c in reply.choices)
+
+
+def _is_large(reply: Reply) -> bool:
+    """Whether the choices are keys in the place of the letters; else they are buttons in the message."""
+    values = {c.value for c in reply.choices}
+    return bool(reply.asks) or values <= MENU.keys() or (YES in values and values <= BESIDE_YES)
 
 
 def label_of(choice: Choice) -> str:
@@ -113,7 +123,12 @@ def _large(rows: list[list[dict[str, Any]]], *, once: bool = False) -> dict[str,
     return {"keyboard": rows, "resize_keyboard": True, **how}
 
 
-def _rows(choices: tuple[Choice, ...], key: Any) -> list[list[dict[str, Any]]]:
+def _button(reply: Reply) -> Callable[[Choice], dict[str, Any]]:
+    place = {c: f"{n}. " for n, c in enumerate(reply.choices, 1)} if numbers(reply) else {}
+    return lambda c: {"text": place.get(c, "") + label_of(c), "callback_data": short(c.value)}
+
+
+def _rows(choices: tuple[Choice, ...], key: Callable[[Choice], dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Two short labels share a row, a long one has its own."""
     rows: list[list[dict[str, Any]]] = []
     room = False

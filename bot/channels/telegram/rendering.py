@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from bot.channels.telegram.keys import markup
-from bot.channels.texts import split, utf16
+from bot.channels.telegram.keys import markup, numbers
+from bot.channels.texts import numbered, split, utf16
 from bot.model import Reply
 
 TEXT_MOST = 4096  # UTF-16 units after the entities were read
@@ -25,7 +25,8 @@ class Call:
 
 def calls(reply: Reply, chat: str) -> tuple[Call, ...]:
     """The picture if there is one, the text in as many messages as it takes, the keys under the last."""
-    texts = [reply.text] if _surely_fits(reply.text) else split(reply.text, TEXT_MOST, utf16)
+    text = _text(reply)
+    texts = [text] if _surely_fits(text) else split(text, TEXT_MOST, utf16)
     made = [Call("sendPhoto", {"chat_id": int(chat), "photo": reply.image})] if reply.image else []
     made += [message(chat, text) for text in texts]
     made[-1].parameters["reply_markup"] = markup(reply)
@@ -40,7 +41,11 @@ def message(chat: str, text: str) -> Call:
 
 def fit_one_call(replies: tuple[Reply, ...]) -> bool:
     """Whether these can be the one call in a webhook's response."""
-    return len(replies) == 1 and not replies[0].image and _surely_fits(replies[0].text)
+    return len(replies) == 1 and not replies[0].image and _surely_fits(_text(replies[0]))
+
+
+def _text(reply: Reply) -> str:
+    return numbered(reply) if numbers(reply) else reply.text
 
 
 def _surely_fits(text: str) -> bool:
