@@ -9,7 +9,7 @@ from bot.dialogue import acts
 from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Forgotten, Incoming, LeadRegistered, PersonErased, Session, Turn
+from bot.model import Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -19,6 +19,7 @@ PERSONS_A_DAY = {"contact": 8, "phone": 5}  # against invented registrations; a 
 DAY = timedelta(days=1)
 SHARED_CHANNELS = frozenset({"web"})
 FOREIGN_CHANNELS = frozenset({"telegram"})
+Answers = Callable[[tuple[Reply, ...]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,18 @@ class App:
         self._receipts = receipts
         self._place = place
 
-    def handle(self, incoming: Incoming) -> Handled:
+    def handle(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
         """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
         try:
-            return self._handle(incoming)
+            return self._handle(incoming, answers)
         except ReceiptTaken:
-            return self._handle(incoming)
+            return self._handle(incoming, answers)
 
-    def _handle(self, incoming: Incoming) -> Handled:
-        """Take one message through one transaction; the same update again gives the same replies, changes nothing."""
+    def _handle(self, incoming: Incoming, answers: Answers | None) -> Handled:
+        """Take one message through one transaction; the same update again gives the same replies, changes nothing.
+
+        `answers`: whether such replies go with the answer to the platform's request; they then count as sent.
+        """
         now = self.clock()
         with self.store.transaction() as unit:
             contact = unit.lock(incoming.contact, now)
@@ -80,7 +84,8 @@ class App:
             for effect in turn.effects:
                 unit.apply(contact, effect, now)
             unit.save_session(contact, turn.session, now)
-            messages = unit.queue(contact, incoming.update_id, turn.replies, now)
+            answered = answers is not None and answers(turn.replies)
+            messages = unit.queue(contact, incoming.update_id, turn.replies, now, answered=answered)
         return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+Asked = Literal["", "phone"]
 Attachment = Literal["voice", "image", "sticker", "file", "location", "contact"]
 Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
 
@@ -56,7 +57,7 @@ class Reply:
     text: str
     choices: tuple[Choice, ...] = ()
     image: str | None = None
-    asks: Literal["", "phone"] = ""
+    asks: Asked = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.app import App, Handled
+from bot.app import Answers, App, Handled
 from bot.model import Contact, Incoming
 from bot.store.port import StoredMessage
 
@@ -31,13 +31,15 @@ class Inbound:
         self._put = put
         self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, incoming: Incoming) -> Handled:
+    async def take(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
         """One message through its turn. Raises what the turn raised: the platform then delivers it again.
+
+        `answers`: whether such replies go with the answer to the platform's request (`App.handle`).
 
         A message delivered again puts the replies that are not settled yet once more; the outbox knows those that are
         on their way.
         """
         async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            handled: Handled = await self._run(self._app.handle, incoming)
+            handled: Handled = await self._run(self._app.handle, incoming, answers)
             self._put(handled.messages)
         return handled

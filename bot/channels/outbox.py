@@ -97,6 +97,10 @@ class Outbox:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def busy(self, contact: Contact) -> bool:
+        """Whether something is still to be sent to this contact, so that nothing may overtake it."""
+        return contact in self._lanes
+
     @property
     def waiting(self) -> int:
         """Messages not settled yet."""

@@ -107,7 +107,8 @@ def _chosen(value: str, talk: Talk) -> Turn:
     kind, _, rest = value.partition(":")
     state = _form_under_way(talk)
     if picking.stale(value, talk):
-        return acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
+        turn = acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
+        return _after("form.past", turn, talk)
     if kind in picking.IN_FORM and state is not None:
         the_form = FORMS[state.name]
         if kind == "aside":
@@ -150,11 +151,16 @@ def _open(name: str, talk: Talk) -> Turn:
 
 
 def _course(course_id: str, talk: Talk) -> Turn:
-    """Registration for one class: its trade and commune are known."""
+    """Registration for one class: its trade and commune are known. A link on paper may outlive its class."""
     course = next((c for c in talk.world.courses if c.id == course_id), None)
     if course is None:
-        return acts.show_menu(talk)
+        return _after("course.gone", acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk), talk)
     return registration.begin(talk.knowing(trade=course.trade, course=course.id, commune_code=course.commune))
+
+
+def _after(key: str, turn: Turn, talk: Talk) -> Turn:
+    """The turn with a word before it."""
+    return replace(turn, replies=(talk.reply(key), *turn.replies))
 
 
 def _command(command: Command, talk: Talk) -> Turn | None:

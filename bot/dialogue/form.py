@@ -96,7 +96,7 @@ def missed(form: Form, state: FormState, talk: Talk, *, hint: str = "") -> Turn:
         return _asking(state, _officer_offered(field, question, talk), talk, ())
     if state.misses > 1 and field.easier is not None:
         return _asking(state, field.easier(state.values, talk), talk, ())
-    return _asking(state, Reply(f"{hint or talk.say.say('form.hint')}\n{question.text}", question.choices), talk, ())
+    return _asking(state, replace(question, text=f"{hint or talk.say.say('form.hint')}\n{question.text}"), talk, ())
 
 
 def _officer_offered(field: Field, question: Reply, talk: Talk) -> Reply:
@@ -105,7 +105,7 @@ def _officer_offered(field: Field, question: Reply, talk: Talk) -> Reply:
     if field.optional and all(c.value != "command:skip" for c in question.choices):
         ways.insert(0, talk.choice("command:skip", "form.skip"))
     choices = (*question.choices[: MOST_CHOICES - len(ways)], *ways)
-    return Reply(f"{talk.say.say('form.officer_offer')}\n{question.text}", choices)
+    return replace(question, text=f"{talk.say.say('form.officer_offer')}\n{question.text}", choices=choices)
 
 
 def steer(form: Form, state: FormState, command: Command, talk: Talk) -> Turn | None:

@@ -68,7 +68,7 @@ def _parse_message(said: str, _values: Values, _talk: Talk) -> Parsed:
 
 
 def _ask_phone(_values: Values, talk: Talk) -> Reply:
-    return talk.reply("handover.ask_phone", talk.choice("command:skip", "handover.no_call"))
+    return Reply(talk.say.say("handover.ask_phone"), (talk.choice("command:skip", "handover.no_call"),), asks="phone")
 
 
 def _parse_phone(said: str, values: Values, talk: Talk) -> Parsed:

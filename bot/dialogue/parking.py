@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue.world import Talk
-from bot.model import Choice, FormState, Reply, Turn
+from bot.model import Choice, FormState, Turn
 
 KEPT = "registration"
 RESUME = "resume:"
@@ -49,4 +49,4 @@ def way_back(turn: Turn, talk: Talk) -> Turn:
     if any(c.value == RESUME for c in last.choices):
         return turn
     others = tuple(c for c in last.choices if c.value != "form:registration")
-    return replace(turn, replies=(*turn.replies[:-1], Reply(last.text, (resume_choice(talk), *others), last.image)))
+    return replace(turn, replies=(*turn.replies[:-1], replace(last, choices=(resume_choice(talk), *others))))

@@ -1,12 +1,13 @@
 """Fields about the person: name, birth year, guardian, phone."""
 
+from dataclasses import replace
 from datetime import date
 
 import phonenumbers
 
 from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
-from bot.model import Json, Reply, Turn
+from bot.model import Asked, Json, Reply, Turn
 from intents import slots
 from intents.normalise import fold
 
@@ -167,14 +168,15 @@ def parse_guardian_consent(said: str, values: Values, talk: Talk) -> Parsed:
 
 
 def ask_phone(values: Values, talk: Talk) -> Reply:
-    """The phone to call; "không có điện thoại" is an answer."""
+    """The phone to call; "không có điện thoại" is an answer. `asks`: one's own, so not from a helper."""
     labels = {"none": talk.say.say("registration.no_phone")}
-    return Reply(talk.say.say(key_of(values, "registration.ask_phone")), answers(labels))
+    asks: Asked = "" if values.get("owner") == "helper" else "phone"
+    return Reply(talk.say.say(key_of(values, "registration.ask_phone")), answers(labels), asks=asks)
 
 
 def easier_phone(values: Values, talk: Talk) -> Reply:
     """With an example, and the way without a phone."""
-    return Reply(talk.say.say("registration.easier_phone"), ask_phone(values, talk).choices)
+    return replace(ask_phone(values, talk), text=talk.say.say("registration.easier_phone"))
 
 
 def valid_phone(said: str) -> str:

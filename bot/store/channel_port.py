@@ -97,6 +97,9 @@ class ChannelUnit(Protocol):
     def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or renew a lease; False while somebody else's holds."""
 
+    def leaseholder(self, name: str) -> str:
+        """Who holds or held it last, "" for nobody."""
+
     def give_up(self, name: str, holder: str) -> None:
         """End one's own lease."""
 

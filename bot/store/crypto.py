@@ -65,6 +65,11 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
+def derived_token(secret: str, purpose: str) -> str:
+    """43 letters, digits, - and _ for showing to a platform; from it the secret cannot be reckoned."""
+    return base64.urlsafe_b64encode(_derived(secret, f"hocnghe {purpose}".encode())).decode().rstrip("=")
+
+
 def _derived(secret: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret.encode())
 

@@ -100,12 +100,17 @@ class MemoryUnit:
         """Each effect has its own function in `memory_leads`."""
         leads.apply(self._tables, contact, effect, now)
 
-    def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
-        """Rows to be sent after the commit."""
+    def queue(
+        self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime, *, answered: bool = False
+    ) -> tuple[StoredMessage, ...]:
+        """Rows to be sent after the commit, or with it."""
+        sent = now if answered else None
         numbers = []
         for reply in replies:
             numbers.append(self._tables.number("messages"))
-            self._tables.messages[numbers[-1]] = MessageRow(contact, update_id, now, reply=reply)
+            self._tables.messages[numbers[-1]] = MessageRow(
+                contact, update_id, now, reply=reply, sent_at=sent, answered=answered
+            )
         return tuple(self._message(n) for n in numbers)
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
@@ -208,4 +213,4 @@ class MemoryUnit:
         r = self._tables.messages[number]
         contact = self._tables.contacts[r.contact].contact
         sent = r.sent_at.astimezone(UTC) if r.sent_at else None
-        return StoredMessage(number, contact, r.update_id, r.at.astimezone(UTC), r.reply, r.text, sent)
+        return StoredMessage(number, contact, r.update_id, r.at.astimezone(UTC), r.reply, r.text, sent, r.answered)

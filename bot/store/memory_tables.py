@@ -36,6 +36,7 @@ class MessageRow:
     reply: Reply | None = None
     text: str = ""
     sent_at: datetime | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ class ReceiptTaken(BotError):
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """One message: `reply` for what goes out, `text` for what came in; `sent_at` None = not sent yet."""
+    """One message: `reply` for what goes out, `text` for what came in; `sent_at` None = not sent yet.
+
+    `answered`: it went as the answer to the platform's own request, and goes so again when that comes again.
+    """
 
     id: int
     contact: Contact
@@ -27,6 +30,7 @@ class StoredMessage:
     reply: Reply | None = None
     text: str = ""
     sent_at: datetime | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ class UnitOfWork(Protocol):
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
         """Make a fact of the turn so. Raises ReceiptTaken; what names a lead not of this contact does nothing to it."""
 
-    def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
-        """Keep outgoing messages, unsent."""
+    def queue(
+        self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime, *, answered: bool = False
+    ) -> tuple[StoredMessage, ...]:
+        """Keep outgoing messages: unsent, or as sent with the answer to the platform's request."""
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
         """These went out."""

@@ -1,8 +1,9 @@
-"""What every store reckons alike: who is likely the same person, and a registration as its contact may see it."""
+"""What every store reckons alike: who is likely the same person, what a contact may see, how a reply is kept."""
 
+import json
 from zoneinfo import ZoneInfo
 
-from bot.model import Applicant, LeadView
+from bot.model import Applicant, Choice, LeadView, Reply
 from bot.store.port import LeadRecord
 from intents.normalise import fold
 
@@ -28,3 +29,16 @@ def view_of(record: LeadRecord) -> LeadView:
         at=record.registered_at.isoformat(),
         birth_year=record.applicant.birth_year,
     )
+
+
+def reply_json(reply: Reply) -> str:
+    """A reply as it is kept."""
+    choices = [[c.value, c.label] for c in reply.choices]
+    kept = {"text": reply.text, "choices": choices, "image": reply.image, "asks": reply.asks}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def reply_of(body: str) -> Reply:
+    """The reply of `reply_json`."""
+    read = json.loads(body)
+    return Reply(read["text"], tuple(Choice(*pair) for pair in read["choices"]), read["image"], read.get("asks", ""))

@@ -1,6 +1,5 @@
 """The store in SQL: SQLite in WAL mode by default, PostgreSQL by the same statements."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -11,21 +10,24 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
-from bot.model import Choice, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
+from bot.model import Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
 from bot.store import sql_leads as leads
 from bot.store import statements as do
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, StoredMessage
-from bot.store.records import VIETNAM
+from bot.store.records import VIETNAM, reply_json, reply_of
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
 from bot.store.sql_places import Kept, Places
 from bot.store.sql_places import read as read_places
 
 BUSY_MS = 10_000  # a turn waits that long for another one
+ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
 LOG_MS = 250  # nobody waits longer for the log to be emptied
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+_UNSENT: Mapping[str, Any] = {"sent": None, "becomes": "", "because": ""}
 
 
 def connect(url: str) -> Engine:
@@ -144,7 +146,7 @@ class SqlUnit:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
         do.MARK_SEEN.run(self._db, contact=contact, update=update_id, now=now)
         if text:
-            self._insert_message(contact, update_id, text, now, outgoing=False)
+            self._insert_message(contact, update_id, text, now, outgoing=False, **{**_UNSENT, "sent": now})
 
     def session(self, contact: int) -> Session | None:
         """One that another version wrote is as none: the talk starts afresh."""
@@ -167,13 +169,17 @@ class SqlUnit:
         leads.apply(self._db, self._cipher, contact, effect, now)
         self.erased |= isinstance(effect, (PersonErased, Forgotten))
 
-    def queue(self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime) -> tuple[StoredMessage, ...]:
-        """Rows to be sent after the commit."""
+    def queue(
+        self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime, *, answered: bool = False
+    ) -> tuple[StoredMessage, ...]:
+        """Rows to be sent after the commit, or with it."""
         to, at = self._contacts.get(contact), now.astimezone(UTC)
-        made = [(self._insert_message(contact, update_id, reply_json(r), now, outgoing=True), r) for r in replies]
+        sent = {"sent": now, "becomes": "sent", "because": ANSWERED} if answered else _UNSENT
+        made = [(self._insert_message(contact, update_id, reply_json(r), now, **sent), r) for r in replies]
         if to is None:  # not the contact of this turn
             return self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
-        return tuple(StoredMessage(number, to, update_id, at, reply) for number, reply in made)
+        gone = at if answered else None
+        return tuple(StoredMessage(n, to, update_id, at, reply, "", gone, answered) for n, reply in made)
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
         """Once."""
@@ -259,11 +265,12 @@ class SqlUnit:
         self.erased = True
         return retire(self._db, limit)
 
-    def _insert_message(self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool) -> int:
-        values = {"contact": contact, "update": update_id, "going_out": outgoing, "now": now}
+    def _insert_message(
+        self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool = True, **fate: Any
+    ) -> int:
         sealed = self._cipher.seal(body, "message.body")
-        made = do.MESSAGE_MADE.first(self._db, **values, sealed=sealed, sent=None if outgoing else now)
-        return _made(made)
+        values = {"contact": contact, "update": update_id, "going_out": outgoing, "now": now, "sealed": sealed}
+        return _made(do.MESSAGE_MADE.first(self._db, **values, **fate))
 
     def _read(self, where: Any) -> tuple[StoredMessage, ...]:
         columns = (t.messages, t.contacts.c.channel, t.contacts.c.account, t.contacts.c.external)
@@ -274,22 +281,9 @@ class SqlUnit:
         body = self._cipher.open(row.body, "message.body")
         contact = Contact(row.channel, row.account, self._cipher.open(row.external, "contact.external"))
         reply, text = (reply_of(body), "") if row.outgoing else (None, body)
-        return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at)
+        return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at, row.why == ANSWERED)
 
 
 def _made(row: tuple[Any, ...] | None) -> int:
     assert row is not None  # noqa: S101 - an insert that did not raise gives its row back
     return int(row[0])
-
-
-def reply_json(reply: Reply) -> str:
-    """A reply as it is kept."""
-    choices = [[c.value, c.label] for c in reply.choices]
-    kept = {"text": reply.text, "choices": choices, "image": reply.image, "asks": reply.asks}
-    return json.dumps(kept, ensure_ascii=False)
-
-
-def reply_of(body: str) -> Reply:
-    """The reply of `reply_json`."""
-    read = json.loads(body)
-    return Reply(read["text"], tuple(Choice(*pair) for pair in read["choices"]), read["image"], read.get("asks", ""))

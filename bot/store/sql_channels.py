@@ -117,6 +117,10 @@ class SqlChannels:
         self._db.execute(t.leases.insert().values(name=name, holder=holder, until=until))
         return True
 
+    def leaseholder(self, name: str) -> str:
+        """As it stands, run out or not."""
+        return str(self._db.execute(select(t.leases.c.holder).where(t.leases.c.name == name)).scalar() or "")
+
     def give_up(self, name: str, holder: str) -> None:
         """Somebody else's is left alone."""
         c = t.leases.c

@@ -57,6 +57,8 @@ MESSAGE_MADE = Prepared(
         body=bindparam("sealed"),
         at=bindparam("now"),
         sent_at=bindparam("sent"),
+        fate=bindparam("becomes"),
+        why=bindparam("because"),
     )
     .returning(m.id)
 )

@@ -157,5 +157,7 @@ async def test_a_lease_has_one_holder_until_it_runs_out(store):
         assert unit.lease("poll", "a", NOW, later)
         assert not unit.lease("poll", "b", NOW, later)
         assert unit.lease("poll", "b", later, later.replace(hour=7))
+        assert unit.leaseholder("poll") == "b"
+        assert unit.leaseholder("other") == ""
         unit.give_up("poll", "a")
         assert not unit.lease("poll", "a", later, later)

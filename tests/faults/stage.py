@@ -52,10 +52,11 @@ def talk(contact: str, phone: str) -> tuple[tuple[str, str, str], ...]:
 class Program:
     """The program, loaded and waiting for orders."""
 
-    def __init__(self, home: Path) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HOCNGHE_")} | {"PYTHONPATH": str(ROOT)}
+    def __init__(self, home: Path, script: Path = PROGRAM) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("HOCNGHE_")}
+        environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
         self._process = subprocess.Popen(
-            (sys.executable, str(PROGRAM)),
+            (sys.executable, str(script)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -64,9 +65,9 @@ class Program:
         )
         self.until("loaded")
 
-    def start(self, order: Order) -> None:
+    def start(self, order: Order | dict) -> None:
         """Give an order: a new process obeys it."""
-        self._say(json.dumps(asdict(order)))
+        self._say(json.dumps(order if isinstance(order, dict) else asdict(order)))
         self.until("child")
 
     def until(self, word: str) -> list[str]:
@@ -93,6 +94,11 @@ class Program:
         told = self.until("ended")
         assert told[-1] == "ended 0"
         return told
+
+    def end(self) -> None:
+        """SIGTERM to that process, and its orderly end."""
+        self._say("end")
+        assert self.until("ended")[-1] == "ended 0"
 
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None
