@@ -130,11 +130,12 @@ async def test_somebody_elses_lease_is_respected_until_it_runs_out(telegram_base
 
 
 async def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over(stage):
-    with stage.store.channels() as unit:
-        unit.give_up(NAME, f"{socket.gethostname()[:60]}:{os.getpid()}")
+    host = socket.gethostname()[:60]
     dead = await asyncio.create_subprocess_exec("true")
     await dead.wait()
-    assert lease(stage, f"{socket.gethostname()[:60]}:{dead.pid}")
+    with stage.store.channels() as unit:
+        unit.give_up(NAME, f"{host}:{os.getpid()}")
+        assert unit.lease(NAME, f"{host}:{dead.pid}", NOON, NOON + LEASE)
     assert len(await stage.says(AN, "chào em")) == 1
 
 

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import unused_port
 from faults.stage import Program
 from peers.telegram import TelegramPeer
@@ -53,7 +54,7 @@ async def survive(program, folder, chance, *, webhook, apart, kills=4):
         assert peer.updates.pending, "the program was through before the last kill"
         await _started(program, order)
         await peer.quiet(PATIENCE)
-        await asyncio.sleep(0.3)
+        await _all_sent(order["port"])
         await asyncio.to_thread(program.end)
         _assert_all_is_well(Settings(**order["settings"]), peer, people)
 
@@ -68,6 +69,16 @@ def _order(peer, folder, *, webhook, apart):
         "public_url": f"http://127.0.0.1:{port}" if webhook else "",
     }
     return {"settings": settings, "port": port, "apart": apart}
+
+
+async def _all_sent(port):
+    """Until the outbox is empty, as /healthz tells."""
+    async with asyncio.timeout(PATIENCE), ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
+                if (await answer.json())["channels"]["telegram"]["waiting"] == 0:
+                    return
+            await asyncio.sleep(0.05)
 
 
 async def _started(program, order):
