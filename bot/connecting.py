@@ -30,7 +30,7 @@ def _telegram(settings: Settings, base: Base) -> Channel:
         raise TokenFault(
             f"{PREFIX}TELEGRAM_WEBHOOK_SECRET: Telegram takes letters, digits, - and _, 256 at most: leave it out."
         )
-    return Telegram(base, Account(token, secret, settings.telegram_api_url))
+    return Telegram(base, Account(token, secret, settings.telegram_api_url, settings.telegram_reply_in_webhook))
 
 
 def _derived(settings: Settings, purpose: str) -> str:

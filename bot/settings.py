@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     telegram_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_webhook_secret: str = ""
+    telegram_reply_in_webhook: bool = True
     zalo_bot_token: str = ""
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_bot_webhook_secret: str = ""
