@@ -1,4 +1,7 @@
-"""By when a request about one's data must be answered and done: Luật 91/2025/QH15 Đ4; NĐ 356/2025 Đ5 (from 01/01/2026)."""
+"""By when a request about one's data must be answered and done.
+
+Luật 91/2025/QH15 Điều 4; NĐ 356/2025/NĐ-CP Điều 5; both from 01/01/2026.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -52,7 +52,9 @@ def erase_person(db: Connection, cipher: Cipher, person: int, now: datetime) -> 
         return False
     ties = t.contact_people.c
     contacts = list(db.execute(select(ties.contact_id).where(ties.person_id == person)).scalars())
-    shared = set(db.execute(select(ties.contact_id).where(ties.contact_id.in_(contacts), ties.person_id != person)).scalars())
+    shared = set(
+        db.execute(select(ties.contact_id).where(ties.contact_id.in_(contacts), ties.person_id != person)).scalars()
+    )
     who = _applicants(db, cipher, [person])
     _erase_people(db, cipher, [person], now)
     for contact in contacts:
@@ -192,14 +194,10 @@ def _counts(db: Connection, table: Table, where: Any) -> bool:
 
 def last_erasure(db: Connection) -> datetime | None:
     """When somebody was erased last: files exported before are not to be kept."""
-    found: datetime | None = db.execute(
-        select(p.erasures.c.at).order_by(p.erasures.c.at.desc()).limit(1)
-    ).scalar()
+    found: datetime | None = db.execute(select(p.erasures.c.at).order_by(p.erasures.c.at.desc()).limit(1)).scalar()
     return found
 
 
 def forget_old(db: Connection, limit: datetime) -> None:
     """Lines older than any copy of the data that retention leaves people in."""
     db.execute(delete(p.erasures).where(p.erasures.c.at < limit))
-
-

@@ -19,9 +19,10 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
+from bot.store.sql_people import PeopleUnit
+from bot.store.wal import empty_log
 
 BUSY_MS = 10_000  # a turn waits that long for another one
-LOG_MS = 250  # nobody waits longer for the log to be emptied
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
@@ -68,7 +69,7 @@ class SqlStore:
             unit = SqlUnit(connection, self._cipher, self._zone)
             yield unit
         if unit.erased:
-            self._empty_log()
+            empty_log(self.engine, BUSY_MS)
 
     @contextmanager
     def channels(self) -> Iterator[SqlChannels]:
@@ -76,23 +77,19 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone)._read)
 
+    @contextmanager
+    def people(self) -> Iterator[PeopleUnit]:
+        """One transaction over what stands behind the desk."""
+        with self.engine.begin() as connection:
+            queue = SqlUnit(connection, self._cipher, self._zone).queue
+            unit = PeopleUnit(connection, self._cipher, self._zone, queue)
+            yield unit
+        if unit.rights.erased:
+            empty_log(self.engine, BUSY_MS)
+
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
-
-    def _empty_log(self) -> None:
-        """What was erased may still stand in SQLite's write-ahead log: write it back and cut it off.
-
-        When another connection is in the way the log stays until the next erasure, or until the program ends.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return
-        connection = self.engine.raw_connection()
-        try:
-            for pragma in (f"busy_timeout={LOG_MS}", "wal_checkpoint(TRUNCATE)", f"busy_timeout={BUSY_MS}"):
-                connection.cursor().execute(f"PRAGMA {pragma}")
-        finally:
-            connection.close()
 
 
 class SqlUnit:

@@ -59,9 +59,7 @@ class SqlIntake:
         values = sql_leads.person_values(self._cipher, row.applicant)
         made = row.registered_on
         at = datetime.combine(made, time(12), self._zone) if made and made < now.date() else now
-        person = sql_leads.made_id(
-            self._db.execute(insert(t.people).values(created_at=at, changed_at=now, **values))
-        )
+        person = sql_leads.made_id(self._db.execute(insert(t.people).values(created_at=at, changed_at=now, **values)))
         lead = {
             "receipt": receipt,
             "person_id": person,
@@ -141,5 +139,3 @@ def _changes(row: SheetRow, known: LeadRecord) -> tuple[str, ...]:
 
 def _portions(items: Sequence[str]) -> Iterable[Sequence[str]]:
     return (items[n : n + PORTION] for n in range(0, len(items), PORTION))
-
-

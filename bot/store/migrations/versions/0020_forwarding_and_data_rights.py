@@ -35,9 +35,7 @@ def upgrade() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column(
-            "recipient_id", sa.Integer(), sa.ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False
-        ),
+        sa.Column("recipient_id", sa.Integer(), sa.ForeignKey("recipients.id", ondelete="CASCADE"), nullable=False),
         sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -58,9 +56,7 @@ def upgrade() -> None:
     op.create_index("ix_deliveries_due", "deliveries", ["state", "due_at"])
     op.create_table(
         "delivery_leads",
-        sa.Column(
-            "delivery_id", sa.Integer(), sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("delivery_id", sa.Integer(), sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("lead_id", sa.Integer(), sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
     )
     op.create_index("ix_delivery_leads_lead_id", "delivery_leads", ["lead_id"])
