@@ -157,7 +157,7 @@ class SqlForwarding:
         self._db.execute(update(p.deliveries).where(c.id == number, c.state == "sending").values(**values))
 
     def interrupted(self, now: datetime) -> int:
-        """Settle as unknown what an earlier runner was cut off from; how many. Called by the holder of the lease alone."""
+        """Settle as unknown what an earlier runner was cut off from; how many. For the holder of the lease alone."""
         c = p.deliveries.c
         cut_off = update(p.deliveries).where(c.state == "sending")
         return self._db.execute(cut_off.values(state="unknown", why="interrupted", settled_at=now)).rowcount
@@ -219,6 +219,6 @@ class SqlForwarding:
         )  # fmt: skip
 
     def _recipient(self, row: Mapping[Any, Any]) -> Recipient:
-        opened = {name: self._cipher.open(row[name], f"recipient.{name}") for name in ("address", "secret")}
+        opened: dict[str, Any] = {n: self._cipher.open(row[n], f"recipient.{n}") for n in ("address", "secret")}
         same = ("id", "commune", "name", "way", "every", "kind", "purpose", "consent", "attach", "next_at", "ended_at")
         return Recipient(**{name: row[name] for name in same}, **opened)

@@ -33,9 +33,9 @@ class SqlIntake:
     def plan(self, commune: str, rows: Sequence[SheetRow]) -> tuple[Planned, ...]:
         """What each row would do.
 
-        By receipt: the same registration, "same" or "changed"; of another commune: "elsewhere". Without one: "duplicate"
-        when a person with this name, birth year and commune, or this phone and name, is down for this trade already
-        (on the list or higher up in the workbook), else "new".
+        By receipt: the same registration, "same" or "changed"; of another commune: "elsewhere". Without one:
+        "duplicate" when a person with this name, birth year and commune, or this phone and name, is down for this
+        trade already (on the list or higher up in the workbook), else "new".
         """
         by_receipt, alike = self._met(rows), self._alike(rows)
         planned: list[Planned] = []

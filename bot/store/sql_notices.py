@@ -22,7 +22,7 @@ class SqlNotices:
         self._zone = zone
 
     def tell(self, contact: int, commune: str, every: NoticeEvery, now: datetime) -> None:
-        """From now on this contact (a linked officer's: the caller has made sure) is told of the commune's new leads."""
+        """From now on this contact (a linked officer's, as the caller has made sure) is told of new registrations."""
         c = p.notices.c
         following = self._next(every, now)
         mine = (c.contact_id == contact) & (c.commune == commune)

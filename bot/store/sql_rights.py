@@ -132,7 +132,7 @@ class SqlRights:
         return {"third_party": third_party, "answer_by": answer_by(asked), "due_on": days}
 
     def _request(self, r: RowMapping) -> DataRequest:
-        texts = {n: self._cipher.open(r[n], f"data_request.{n}") for n in ("who", "note")}
+        texts: dict[str, Any] = {n: self._cipher.open(r[n], f"data_request.{n}") for n in ("who", "note")}
         same = ("id", "commune", "kind", "asked_at", "answer_by", "due_on", "answered_at", "extended_at", "done_at")
         return DataRequest(source="request", person=r["person_id"], **{n: r[n] for n in same}, **texts)
 
