@@ -79,7 +79,7 @@ def journal(db: Connection) -> frozenset[Erasure]:
 
 def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
     """Erase again what an older copy of the data brought back, and keep the lines; how many people went."""
-    known = {(e.kind, e.digest): e for e in lines}
+    known: dict[tuple[str, str], Erasure] = {(e.kind, e.digest): e for e in lines}
     gone = [
         person
         for person, receipt in db.execute(select(t.leads.c.person_id, t.leads.c.receipt))
