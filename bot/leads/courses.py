@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from bot.dialogue import details
 from bot.i18n import LANGUAGES, language
@@ -117,7 +117,7 @@ def _day(headings: Headings, row: Row, key: str, today: date) -> date | None:
     said = headings.text(row, key)
     iso = _ISO.search(said)
     try:
-        found = datetime(*(int(part) for part in iso.groups())).date() if iso else slots.birth_date(said)  # noqa: DTZ001
+        found = date(*(int(part) for part in iso.groups())) if iso else slots.birth_date(said)
     except ValueError:
         found = None
     if found is None or abs(found - today) > FARTHEST:
