@@ -17,10 +17,10 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
-from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
 from bot.store.sql import SqlStore, connect
+from bot.store.sql_people import DeskStore
 from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
@@ -36,7 +36,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: ChannelStore
+    store: DeskStore
     app: App
     understanding: Understanding
     knowledge: Catalogue

@@ -13,18 +13,13 @@ import structlog
 
 from bot.leads import mail, parcels, webhook
 from bot.leads.parcels import CannotSend, Office, Parcel
-from bot.store.channel_port import ChannelStore
 from bot.store.people_port import Delivery, DeliveryState
-from bot.store.sql_people import PeopleStore
+from bot.store.sql_people import DeskStore
 
 LEASE = "forwarding"
 LEASE_FOR = timedelta(minutes=3)  # longer than any one sending may take (30 s an answer of the server)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 1440))  # before the second, third … try
 log = structlog.get_logger()
-
-
-class DeskStore(PeopleStore, ChannelStore, Protocol):
-    """A store with everything that forwarding touches."""
 
 
 class Wire(Protocol):

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from bot.model import Reply
+from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher
 from bot.store.people_port import DataRequest
 from bot.store.port import StoredMessage
@@ -37,6 +38,10 @@ class PeopleStore(Protocol):
 
     def people(self) -> AbstractContextManager[PeopleUnit]:
         """One transaction over it; an exception inside undoes it."""
+
+
+class DeskStore(PeopleStore, ChannelStore, Protocol):
+    """A store with everything that the desk, forwarding and the channels touch."""
 
 
 def due_requests(unit: PeopleUnit, commune: str = "") -> tuple[DataRequest, ...]:
