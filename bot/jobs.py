@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from bot.app import App
+from bot.store import journal_file
 from bot.store.sql_people import PeopleStore
 
 EVERY = timedelta(hours=24)
@@ -50,6 +51,12 @@ async def regularly(pause: float, work: Callable[[], Awaitable[None]], what: str
         except Exception:  # the job must live; the operator sees the log
             log.exception("a job failed: it is tried again", job=what)
         await asyncio.sleep(pause)
+
+
+def after_erasures(store: PeopleStore, data_dir: Path) -> None:
+    """What follows when somebody was erased: the journal outside the database, files exported before."""
+    journal_file.sync(store, data_dir)
+    sweep_exports(store, data_dir)
 
 
 def sweep_exports(store: PeopleStore, data_dir: Path) -> int:

@@ -71,7 +71,7 @@ class Posting:
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
-        await self._run(jobs.sweep_exports, self._house.store, self._house.settings.data_dir)
+        await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
 
     def _notices(self) -> tuple[StoredMessage, ...]:

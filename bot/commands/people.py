@@ -69,7 +69,7 @@ def person_erase(
             typer.confirm(f"Xóa hết thông tin của người số {person}? Không lấy lại được.", abort=True)
         with store.people() as unit:
             unit.rights.erase(person, wiring.clock(settings)())
-        jobs.sweep_exports(store, settings.data_dir)
+        jobs.after_erasures(store, settings.data_dir)
     typer.echo(f"Đã xóa người số {person}.")
 
 

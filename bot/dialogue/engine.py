@@ -13,6 +13,7 @@ from bot.dialogue import (
     form,
     handover,
     mine,
+    mine_data,
     parking,
     picking,
     registration,
@@ -31,7 +32,7 @@ from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
-ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
+ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
 MOST_IN_FOLLOW_UP = 8  # words: a longer message says itself what it is about
 FOLLOW_UPS = ("con ", "the con ", "vay con ", "the ", "vay ")
@@ -200,6 +201,7 @@ def _anywhere(name: str, talk: Talk) -> Turn:
         "human": handover.begin,
         "erase": mine.confirm_erase,
         "mine": mine.show,
+        "data": mine_data.show,
         "withdraw": mine.withdraw,
         "forget": mine.forgotten,
         "no_machine": acts.no_machine,
@@ -226,6 +228,7 @@ def _act(name: str, talk: Talk) -> Turn:
         "withdraw": mine.withdraw,
         "keep": mine.kept,
         "mine": mine.show,
+        "data_file": mine_data.ask_file,
         "none_of_these": acts.none_of_these,
         "announce_yes": consent.announce,
     }

@@ -52,11 +52,13 @@ class SqlRights:
         leads = list(self._db.execute(select(t.leads.c.id).where(t.leads.c.person_id == person)).scalars())
         file = {"people": self._rows(t.people, t.people.c.id == person)}
         file["contacts"] = self._rows(t.contacts, t.contacts.c.id.in_(contacts))
+        owners = ((t.people, [person]), (t.leads, leads), (t.contacts, own))
         for table in t.metadata.sorted_tables:
-            where = _of(table, t.people, [person]) or _of(table, t.leads, leads)
-            where = _of(table, t.contacts, own) if where is None and table.name != "contact_people" else where
-            if where is not None:
-                file[table.name] = self._rows(table, where)
+            for owner, ids in owners:
+                where = _of(table, owner, ids)
+                if where is not None:
+                    file[table.name] = self._rows(table, where)
+                    break
         file["forwarded_to"] = self._forwarded(leads)
         return {name: rows for name, rows in file.items() if rows}
 
