@@ -103,7 +103,9 @@ class _Styles:
         self._keep("number", border=_BOX, alignment=wrapped)
         self._keep("bold", font=Font(bold=True))
         self._keep("italic", font=Font(italic=True))
-        self._keep("title", font=Font(bold=True, size=14))
+        middle = Alignment(horizontal="center", vertical="center")
+        self._keep("title", font=Font(bold=True, size=14), alignment=middle)
+        self._keep("subtitle", font=Font(italic=True), alignment=middle)
         filled = {"fill": PatternFill("solid", fgColor="DDE8F0"), "font": Font(bold=True)}
         self._keep("column", border=_BOX, alignment=centred, **filled)
 
@@ -139,8 +141,7 @@ def _list_sheet(book: Workbook, listing: Listing, head: Head, progress: Callable
     say = head.say.say
     titles = (say("sheet.office", commune=head.title), say("sheet.heading"))
     as_of = say("sheet.as_of", day=head.say.short_day(head.on))
-    for value, style in ((titles[0], "bold"), (titles[1], "title"), (as_of, "italic")):
-        sheet.append([styles.cell(value, style)])
+    _titles(sheet, styles, (*titles, as_of), len(PRINTED))
     sheet.append([styles.cell(say(f"sheet.column.{key}"), "column") for key in WIDTHS])
     row, number, place, trade = HEADING_ROW, 0, "", None
     for number, record in enumerate(listing.records, 1):
@@ -162,6 +163,13 @@ def _list_sheet(book: Workbook, listing: Listing, head: Head, progress: Callable
     _sign(sheet, styles, head)
     sheet.print_area = f"A1:{get_column_letter(len(PRINTED))}{row + 6}"
     return number
+
+
+def _titles(sheet: Any, styles: _Styles, titles: tuple[str, str, str], columns: int) -> None:
+    """Office, heading and day over the printed columns."""
+    for row, (value, style) in enumerate(zip(titles, ("bold", "title", "subtitle"), strict=True), 1):
+        sheet.append([styles.cell(value, style)])
+        sheet.merged_cells.add(f"A{row}:{get_column_letter(columns)}{row}")
 
 
 def _page(sheet: Any, widths: Mapping[str, int], *, landscape: bool) -> None:
@@ -201,8 +209,7 @@ def _figures_sheet(book: Workbook, listing: Listing, head: Head) -> None:
     styles = _Styles(sheet)
     office = say("sheet.office", commune=head.title)
     as_of = say("sheet.as_of", day=head.say.short_day(head.on))
-    for value, style in ((office, "bold"), (say("sheet.figures.heading"), "title"), (as_of, "italic")):
-        sheet.append([styles.cell(value, style)])
+    _titles(sheet, styles, (office, say("sheet.figures.heading"), as_of), len(groups) + 2 + several)
     first = [say("sheet.figures.place")] if several else []
     columns = [*first, say("sheet.column.trade"), *labels, say("sheet.figures.total")]
     sheet.append([styles.cell(c, "column") for c in columns])
