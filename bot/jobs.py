@@ -1,6 +1,8 @@
 """What runs later or again beside the channels: retention, and what `bot.posting` looks at every minute."""
 
 import asyncio
+import shutil
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import timedelta
@@ -13,6 +15,8 @@ from bot.store import journal_file
 from bot.store.sql_people import PeopleStore
 
 EVERY = timedelta(hours=24)
+STALE = 3600.0  # seconds: no workbook takes that long
+WORK = ".hocnghe-"  # as `bot.leads.workbook` names its folders; that module is heavy
 log = structlog.get_logger()
 
 
@@ -60,8 +64,14 @@ def after_erasures(store: PeopleStore, data_dir: Path) -> None:
 
 
 def sweep_exports(store: PeopleStore, data_dir: Path) -> int:
-    """Delete files exported before somebody was erased: they may hold that person, and can be made anew."""
+    """Delete files exported before somebody was erased: they may hold that person, and can be made anew.
+
+    What a killed program left half written goes after an hour. Returns how many files were deleted.
+    """
     folder = data_dir / "exports"
+    for left in folder.glob(f"{WORK}*") if folder.is_dir() else ():
+        if left.is_dir() and left.stat().st_mtime < time.time() - STALE:
+            shutil.rmtree(left, ignore_errors=True)
     files = [f for f in folder.glob("*") if f.is_file()] if folder.is_dir() else []
     if not files:
         return 0

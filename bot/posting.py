@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
 
 from bot import jobs
+from bot.channels.inbound import runner
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.i18n import language
 from bot.leads import mail, notices
@@ -25,13 +27,14 @@ Push = Callable[[Iterable[StoredMessage]], None]
 def office_of(house: House) -> Callable[[str], Office]:
     """A recipient's code -> whose list it is: one commune, or the served communes of a province (2 digits)."""
     book = {**place_book().communes, **DEMO_COMMUNE}
+    exports = house.settings.data_dir / "exports"
 
     def office(code: str) -> Office:
         codes = [code] if code in book else []
         if len(code) == 2:
             with house.store.transaction() as unit:
                 codes = sorted(c for c in unit.served() if c in book and book[c][1] == code)
-        return Office({c: book[c][0] for c in codes}, house.settings.public_url, language())
+        return Office({c: book[c][0] for c in codes}, house.settings.public_url, language(), exports)
 
     return office
 
@@ -45,11 +48,12 @@ def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
 class Posting:
     """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
 
-    def __init__(self, house: House, run: Callable[..., Awaitable[Any]], push: Push) -> None:
+    def __init__(self, house: House, push: Push) -> None:
         self._house = house
-        self._run = run
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
+        self._run = runner(self._threads)
         self._push = push
-        self._forwarder = forwarder(house, run)
+        self._forwarder = forwarder(house, self._run)
         self._task: asyncio.Task[None] | None = None
 
     def setup(self, application: web.Application) -> None:
@@ -67,6 +71,7 @@ class Posting:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._forwarder.stop()
+        self._threads.shutdown(wait=True)
 
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""

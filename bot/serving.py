@@ -44,7 +44,7 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
     connected = channels(house.settings, base)
     for channel in connected:
         channel.setup(app)
-    posting = Posting(house, base.run, lambda messages: _push(connected, tuple(messages)))
+    posting = Posting(house, lambda messages: _push(connected, tuple(messages)))
     posting.setup(app)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
 

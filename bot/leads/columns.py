@@ -7,8 +7,8 @@ from bot.store.port import LeadRecord
 
 # What is printed: the form that communes use (a custom, no form of law), then what only the file carries.
 PRINTED: Mapping[str, int] = {
-    "number": 5, "full_name": 20, "birth": 11, "sex": 6, "ethnicity": 8, "id_number": 13, "hamlet": 12, "schooling": 8,
-    "group": 13, "trade": 15, "level": 9, "supported_before": 11, "distance_km": 8, "phone": 12, "wanted_job": 12,
+    "number": 5, "full_name": 24, "birth": 12, "sex": 6, "ethnicity": 8, "id_number": 13, "hamlet": 14, "schooling": 8,
+    "group": 16, "trade": 18, "level": 9, "supported_before": 11, "distance_km": 8, "phone": 12, "wanted_job": 12,
     "note": 16,
 }  # fmt: skip
 CARRIED: Mapping[str, int] = {

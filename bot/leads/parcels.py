@@ -30,11 +30,15 @@ class CannotSend(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Who sends: names of places, the address people reach us at ("" when there is none), and the language."""
+    """Who sends: names of places, the address people reach us at ("" when there is none), and the language.
+
+    `workspace`: where a workbook is made, DATA_DIR/exports: a killed program's leavings are swept there.
+    """
 
     communes: Mapping[str, str]
     public_url: str
     say: Language
+    workspace: Path | None = None
 
     @property
     def name(self) -> str:
@@ -168,7 +172,9 @@ def _workbook(listing: Listing, office: Office, now: datetime, *, figures: bool 
     from bot.leads import workbook
 
     head = workbook.Head(office.communes, now.date(), office.say, forwarded=True)
-    with tempfile.TemporaryDirectory(prefix="hocnghe-") as folder:
+    if office.workspace is not None:
+        office.workspace.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=workbook.WORK, dir=office.workspace) as folder:
         path = Path(folder) / "list.xlsx"
         if figures:
             workbook.figures(path, listing, head)

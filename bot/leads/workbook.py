@@ -3,9 +3,9 @@
 Rows are written as they are read (openpyxl's write-only mode): a large list needs no more memory than a small one.
 """
 
-import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from bot.i18n import Language
@@ -25,8 +27,10 @@ from bot.leads.columns import GROUP_ORDER, PRINTED, WIDTHS, cells
 from bot.leads.listing import Listing
 from bot.store.port import LeadRecord
 
+WORK = ".hocnghe-"
 HEADING_ROW = 4
-ROW_HEIGHT = 30.0
+FONT = "Times New Roman"  # what offices write in
+ROW_HEIGHT = 33.0  # two lines
 LONGEST = 32_767  # characters Excel takes in a cell
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _LINE = Side(style="thin")
@@ -63,25 +67,50 @@ def stream(path: Path, listing: Listing, head: Head, progress: Callable[[int], N
 
     `progress` is told how many rows are done, every 500. Raises OSError where the file cannot be written.
     """
-    book = Workbook(write_only=True)
-    done = _list_sheet(book, listing, head, progress)
-    _figures_sheet(book, listing, head)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
-    os.close(descriptor)
-    try:
-        book.save(name)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with _book(path) as (book, folder):
+        done = _list_sheet(book, folder, listing, head, progress)
+        _figures_sheet(book, folder, listing, head)
     return done
 
 
 def figures(path: Path, listing: Listing, head: Head) -> None:
     """How many people want which trade, without anybody's name: for recipients that no consent names."""
-    book = Workbook(write_only=True)
-    _figures_sheet(book, listing, head)
-    path.touch(mode=0o600)
-    book.save(path)
+    with _book(path) as (book, folder):
+        _figures_sheet(book, folder, listing, head)
+
+
+@contextmanager
+def _book(path: Path) -> Iterator[tuple[Workbook, Path]]:
+    """A workbook that is saved as `path` when all went well. What is half written stands in a folder beside it (mode
+    700, `WORK` in its name), not in the machine's temporary folder: a killed program leaves names where they are swept.
+    """
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=path.parent) as name:
+        book, folder = Workbook(write_only=True), Path(name)
+        try:
+            yield book, folder
+            saved = folder / "saved.xlsx"
+            saved.touch(mode=0o600)
+            book.save(saved)
+            saved.replace(path)
+        finally:
+            for sheet in book.worksheets:
+                _end(sheet)
+
+
+def _begin(sheet: Any, folder: Path) -> None:
+    """From here on rows are written; how the page looks must be set before."""
+    out = str(folder / f"{sheet.title}.xml")
+    sheet._writer = WorksheetWriter(sheet, out)
+    ALL_TEMP_FILES.append(out)  # where openpyxl expects what it deletes after saving
+    sheet._writer.write_top()
+
+
+def _end(sheet: Any) -> None:
+    """After a failure: close what is open, so that the folder can go."""
+    if not sheet.closed:
+        sheet.close()
+    if sheet._writer is not None and sheet._writer.out in ALL_TEMP_FILES:
+        ALL_TEMP_FILES.remove(sheet._writer.out)
 
 
 def text(value: str) -> str:
@@ -96,17 +125,18 @@ class _Styles:
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
         self._kept: dict[str, Any] = {}
-        wrapped = Alignment(wrap_text=True, vertical="top")
+        wrapped = Alignment(wrap_text=True, vertical="center")
+        plain = Font(name=FONT, size=12)
         centred = Alignment(wrap_text=True, horizontal="center", vertical="center")
-        self._keep("text", number_format="@", border=_BOX, alignment=wrapped)
-        self._keep("sign", number_format="@", border=_BOX, alignment=wrapped, quotePrefix=True)
-        self._keep("number", border=_BOX, alignment=wrapped)
-        self._keep("bold", font=Font(bold=True))
-        self._keep("italic", font=Font(italic=True))
+        self._keep("text", number_format="@", border=_BOX, alignment=wrapped, font=plain)
+        self._keep("sign", number_format="@", border=_BOX, alignment=wrapped, font=plain, quotePrefix=True)
+        self._keep("number", border=_BOX, alignment=centred, font=plain)
+        self._keep("bold", font=Font(name=FONT, size=12, bold=True))
+        self._keep("italic", font=Font(name=FONT, size=12, italic=True))
         middle = Alignment(horizontal="center", vertical="center")
-        self._keep("title", font=Font(bold=True, size=14), alignment=middle)
-        self._keep("subtitle", font=Font(italic=True), alignment=middle)
-        filled = {"fill": PatternFill("solid", fgColor="DDE8F0"), "font": Font(bold=True)}
+        self._keep("title", font=Font(name=FONT, size=15, bold=True), alignment=middle)
+        self._keep("subtitle", font=Font(name=FONT, size=12, italic=True), alignment=middle)
+        filled = {"fill": PatternFill("solid", fgColor="DDE8F0"), "font": Font(name=FONT, size=12, bold=True)}
         self._keep("column", border=_BOX, alignment=centred, **filled)
 
     def _keep(self, name: str, **values: Any) -> None:
@@ -134,9 +164,10 @@ class _Styles:
         ]
 
 
-def _list_sheet(book: Workbook, listing: Listing, head: Head, progress: Callable[[int], None]) -> int:
+def _list_sheet(book: Workbook, folder: Path, listing: Listing, head: Head, progress: Callable[[int], None]) -> int:
     sheet = book.create_sheet(head.say.say("sheet.title"))
-    _page(sheet, WIDTHS, landscape=True)
+    _page(sheet, WIDTHS)
+    _begin(sheet, folder)
     styles = _Styles(sheet)
     say = head.say.say
     titles = (say("sheet.office", commune=head.title), say("sheet.heading"))
@@ -172,15 +203,18 @@ def _titles(sheet: Any, styles: _Styles, titles: tuple[str, str, str], columns: 
         sheet.merged_cells.add(f"A{row}:{get_column_letter(columns)}{row}")
 
 
-def _page(sheet: Any, widths: Mapping[str, int], *, landscape: bool) -> None:
+def _page(sheet: Any, widths: Mapping[str, int]) -> None:
+    """A4 landscape, as wide as one page, the headings on each."""
     for column, width in enumerate(widths.values(), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = ROW_HEIGHT, True
-    sheet.row_dimensions[HEADING_ROW].height = 48  # three lines: Excel and LibreOffice grow no row for wrapped headings
+    sheet.row_dimensions[HEADING_ROW].height = 66  # three lines: Excel and LibreOffice grow no row for wrapped headings
     sheet.freeze_panes = f"C{HEADING_ROW + 1}"
-    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+    sheet.HeaderFooter.oddFooter.center.text = "&P/&N"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
@@ -196,7 +230,7 @@ def _sign(sheet: Any, styles: _Styles, head: Head) -> None:
         sheet.append([None, styles.cell(left, style), *gap, styles.cell(right, style)])
 
 
-def _figures_sheet(book: Workbook, listing: Listing, head: Head) -> None:
+def _figures_sheet(book: Workbook, folder: Path, listing: Listing, head: Head) -> None:
     """People per trade and target group; groups that nobody is in are left out."""
     say = head.say.say
     sheet = book.create_sheet(say("sheet.figures.title"))
@@ -205,7 +239,8 @@ def _figures_sheet(book: Workbook, listing: Listing, head: Head) -> None:
     labels = [say(f"group.{g}") if g else say("sheet.figures.unsaid") for g in groups]
     several = len(head.communes) > 1
     widths = {"place": 22, "trade": 26, **dict.fromkeys(groups, 13), "total": 10}
-    _page(sheet, widths if several else {k: v for k, v in widths.items() if k != "place"}, landscape=True)
+    _page(sheet, widths if several else {k: v for k, v in widths.items() if k != "place"})
+    _begin(sheet, folder)
     styles = _Styles(sheet)
     office = say("sheet.office", commune=head.title)
     as_of = say("sheet.as_of", day=head.say.short_day(head.on))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
 
 from bot.store import people_tables as p
 from bot.store import tables as t
@@ -55,11 +55,12 @@ class SqlNotices:
         self._db.execute(update(p.notices).where(p.notices.c.id == notice.id).values(**values))
 
     def _new(self, commune: str, after: int) -> tuple[NewLead, ...]:
-        lead, person = t.leads.c, t.people.c
+        lead, person, past = t.leads.c, t.people.c, t.lead_history.c
+        imported = exists().where(past.lead_id == lead.id, past.what == "imported")  # the officer did that
         query = (
             select(lead.id, lead.trade_text, person.hamlet)
             .join(t.people, person.id == lead.person_id)
-            .where(lead.commune == commune, lead.id > after, lead.state == "new")
+            .where(lead.commune == commune, lead.id > after, lead.state == "new", ~imported)
         )
         rows = self._db.execute(query.order_by(lead.id).limit(MOST_LEADS)).all()
         opened = self._cipher.open

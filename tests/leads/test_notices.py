@@ -1,11 +1,17 @@
 """Officers told in the chat of new registrations: once each, without anybody's name, not at night."""
 
+import asyncio
+
 import pytest
 from store.factories import COMMUNE, DAY, NEIGHBOUR, NOW, OTHER_COMMUNE, happen, lead, person
 
+from bot import wiring
 from bot.i18n import language
 from bot.leads import notices
 from bot.model import Contact
+from bot.posting import Posting
+from bot.settings import Settings
+from bot.store.people_port import SheetRow
 
 OFFICER = Contact("zalo_oa", "oa", "officer-1")
 
@@ -65,3 +71,31 @@ def test_once_a_day_all_of_the_day_in_one_message(sqlite):
         assert [n.commune for n in unit.notices.of(number)] == [COMMUNE]
         unit.notices.stop(number)
     assert told(sqlite, NOW + 3 * DAY) == ()
+
+
+def test_what_an_officer_imported_is_not_told_to_the_officer(sqlite):
+    subscribe(sqlite, "each")
+    with sqlite.people() as unit:
+        unit.intake.add(SheetRow(1, person(3), "may", "May"), "HN-CCCCCC", "officer", NOW)
+    assert told(sqlite) == ()
+
+
+async def test_the_server_looks_at_what_is_due_and_hands_notices_to_the_channels(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path, public_url="https://hocnghe.example")
+    store = wiring.open_store(settings)
+    house = wiring.House(settings, store, None, None, None, lambda: NOW)
+    subscribe(store, "each")
+    register(store, 1)
+    pushed = []
+    posting = Posting(house, pushed.extend)
+    await posting.start()
+    await asyncio.wait_for(_until(lambda: pushed), 10)
+    await posting.stop()
+    assert [m.contact for m in pushed] == [OFFICER]
+    assert "Nghề 1" in pushed[0].reply.text
+    store.close()
+
+
+async def _until(happened):
+    while not happened():
+        await asyncio.sleep(0.01)

@@ -1,12 +1,15 @@
 """The workbook as an officer opens it."""
 
+import os
 import stat
+import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import load_workbook
 
+from bot import jobs
 from bot.i18n import language
 from bot.leads import listing, workbook
 from bot.model import Applicant
@@ -146,3 +149,29 @@ def test_a_failed_export_leaves_the_file_as_it_was(tmp_path):
         workbook.stream(path, listing.Listing(2, {}, broken()), workbook.Head({"": "Xã Mẫu"}, NOW.date(), language()))
     assert [p.name for p in tmp_path.iterdir()] == ["list.xlsx"]
     assert path.read_bytes() == b"before"
+
+
+def test_what_is_half_written_stands_beside_the_file_and_is_swept_after_a_crash(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "temporary"
+    exports = tmp_path / "exports"
+    for folder in (elsewhere, exports):
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    seen = []
+
+    def look(_done):
+        (work,) = exports.glob(f"{workbook.WORK}*")
+        seen.append((stat.S_IMODE(work.stat().st_mode), list(elsewhere.iterdir())))
+
+    head = workbook.Head({"": "Xã Mẫu"}, NOW.date(), language())
+    workbook.stream(exports / "list.xlsx", listing.of([record()]), head, look)
+    assert seen == [(0o700, [])]
+    assert [p.name for p in exports.iterdir()] == ["list.xlsx"]
+    left = exports / f"{workbook.WORK}left"
+    left.mkdir()
+    (left / "list.xml").write_text("Lò Thị Mẫu")
+    os.utime(left, (0, 0))
+    assert jobs.WORK == workbook.WORK
+    (exports / "list.xlsx").unlink()
+    assert jobs.sweep_exports(None, tmp_path) == 0
+    assert list(exports.iterdir()) == []
