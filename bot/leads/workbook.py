@@ -3,7 +3,9 @@
 Rows are written as they are read (openpyxl's write-only mode): a large list needs no more memory than a small one.
 """
 
+import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -85,12 +87,13 @@ def _book(path: Path) -> Iterator[tuple[Workbook, Path]]:
     700, `WORK` in its name), not in the machine's temporary folder: a killed program leaves names where they are swept.
     """
     with tempfile.TemporaryDirectory(prefix=WORK, dir=path.parent) as name:
-        book, folder = Workbook(write_only=True), Path(name)
+        book, folder, begun = Workbook(write_only=True), Path(name), time.time()
         try:
             yield book, folder
             saved = folder / "saved.xlsx"
             saved.touch(mode=0o600)
             book.save(saved)
+            os.utime(saved, (begun, begun))  # whoever is erased from now on may be in it: `jobs.sweep_exports`
             saved.replace(path)
         finally:
             for sheet in book.worksheets:
