@@ -128,6 +128,7 @@ class _Styles:
     def __init__(self, sheet: Any) -> None:
         self._sheet = sheet
         self._kept: dict[str, Any] = {}
+        self._reused: dict[str, Any] = {}
         wrapped = Alignment(wrap_text=True, vertical="center")
         plain = Font(name=FONT, size=12)
         centred = Alignment(wrap_text=True, horizontal="center", vertical="center")
@@ -149,22 +150,26 @@ class _Styles:
         self._kept[name] = cell._style
 
     def cell(self, value: str | int, style: str) -> Any:
-        """A cell; a text is a text: no formula of a stranger's runs on the officer's PC, no phone loses its zero."""
-        cell: Any = WriteOnlyCell(self._sheet)
-        cell._style = copy(self._kept[style])
-        if isinstance(value, int):
-            cell.value = value
-        elif value:  # an empty one stays without a value: a box to write in
-            cell.value = text(value)
-            cell.data_type = "s"
-        return cell
+        """A cell of its own."""
+        made: Any = WriteOnlyCell(self._sheet)
+        made._style = copy(self._kept[style])
+        return _filled(made, value)
 
-    def person(self, row: Sequence[str | int]) -> list[Any]:
-        """A row of the table."""
-        return [
-            self.cell(v, "number" if isinstance(v, int) else "sign" if v.startswith(FORMULA_SIGNS) else "text")
-            for v in row
-        ]
+    def person(self, row: Sequence[str | int]) -> Iterator[Any]:
+        """A row of the table, cell by cell; each is written before the next is asked for, so that few are made."""
+        for value in row:
+            style = "number" if isinstance(value, int) else "sign" if value.startswith(FORMULA_SIGNS) else "text"
+            if style not in self._reused:
+                self._reused[style] = self.cell("", style)
+            yield _filled(self._reused[style], value)
+
+
+def _filled(cell: Any, value: str | int) -> Any:
+    """A text is a text: no formula of a stranger's runs on the officer's PC, no phone loses its zero."""
+    cell.value = (text(value) or None) if isinstance(value, str) else value
+    if isinstance(value, str) and value:
+        cell.data_type = "s"
+    return cell  # an empty text is a box without a value
 
 
 def _list_sheet(book: Workbook, folder: Path, listing: Listing, head: Head, progress: Callable[[int], None]) -> int:
