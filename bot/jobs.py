@@ -1,6 +1,9 @@
-"""What runs later or again beside the channels: today retention, once a day and at the start."""
+"""What runs later or again beside the channels: retention, and what `bot.posting` looks at every minute."""
 
 import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import timedelta
 from pathlib import Path
@@ -8,8 +11,12 @@ from pathlib import Path
 import structlog
 
 from bot.app import App
+from bot.store import journal_file
+from bot.store.sql_people import PeopleStore
 
 EVERY = timedelta(hours=24)
+STALE = 3600.0  # seconds: no workbook takes that long
+WORK = ".hocnghe-"  # as `bot.leads.workbook` names its folders; that module is heavy
 log = structlog.get_logger()
 
 
@@ -38,3 +45,39 @@ async def daily(app: App, executor: Executor, data_dir: Path) -> None:
         except Exception:  # the job must live; the operator sees the log
             log.exception("retention failed: it is tried again in a day")
         await asyncio.sleep(EVERY.total_seconds())
+
+
+async def regularly(pause: float, work: Callable[[], Awaitable[None]], what: str) -> None:
+    """Forever: do it, wait `pause` seconds. What is due stands in the database: a failure is made up for next time."""
+    while True:
+        try:
+            await work()
+        except Exception:  # the job must live; the operator sees the log
+            log.exception("a job failed: it is tried again", job=what)
+        await asyncio.sleep(pause)
+
+
+def after_erasures(store: PeopleStore, data_dir: Path) -> None:
+    """What follows when somebody was erased: the journal outside the database, files exported before."""
+    journal_file.sync(store, data_dir)
+    sweep_exports(store, data_dir)
+
+
+def sweep_exports(store: PeopleStore, data_dir: Path) -> int:
+    """Delete files exported before somebody was erased: they may hold that person, and can be made anew.
+
+    What a killed program left half written goes after an hour. Returns how many files were deleted.
+    """
+    folder = data_dir / "exports"
+    for left in folder.glob(f"{WORK}*") if folder.is_dir() else ():
+        if left.is_dir() and left.stat().st_mtime < time.time() - STALE:
+            shutil.rmtree(left, ignore_errors=True)
+    files = [f for f in folder.glob("*") if f.is_file()] if folder.is_dir() else []
+    if not files:
+        return 0
+    with store.people() as unit:
+        erased_at = unit.rights.last_erasure()
+    old = [f for f in files if erased_at and f.stat().st_mtime <= erased_at.timestamp()]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)

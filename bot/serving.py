@@ -9,9 +9,11 @@ import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
-from bot.channels.port import Base, Channel
+from bot.channels.port import Base, Channel, Delivers
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
+from bot.posting import Posting
+from bot.store.port import StoredMessage
 from bot.wiring import House
 
 BODY_LIMIT = 128 * 1024
@@ -42,14 +44,18 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
     connected = channels(house.settings, base)
     for channel in connected:
         channel.setup(app)
+    posting = Posting(house, lambda messages: _push(connected, tuple(messages)))
+    posting.setup(app)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
         for channel in connected:
             await channel.start()
+        await posting.start()
         ready()
         yield
+        await posting.stop()
         for channel in connected:
             await channel.stop()
         task.cancel()
@@ -60,6 +66,13 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
 
     app.cleanup_ctx.append(background)
     return app
+
+
+def _push(connected: tuple[Channel, ...], messages: tuple[StoredMessage, ...]) -> None:
+    """Hand queued messages to the channels that deliver; what nobody takes waits in the database for the next start."""
+    for channel in connected:
+        if isinstance(channel, Delivers):
+            channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
 
 
 async def _health(

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     zalo_oa_refresh_token: str = ""
     zalo_oa_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
+    smtp_url: str = ""
 
     @field_validator("timezone")
     @classmethod
@@ -73,6 +74,18 @@ class Settings(BaseSettings):
             raise ValueError("is too short: at least 16 characters, or leave it out to have one made")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        from bot.leads.mail import server
+
+        try:
+            if value:
+                server(value)
+        except BotError as fault:
+            raise ValueError(str(fault).removeprefix("HOCNGHE_SMTP_URL: ")) from fault
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -90,7 +103,7 @@ class Settings(BaseSettings):
 
     def real_channels(self) -> tuple[str, ...]:
         """Names of settings that reach real people; `--demo` refuses to start beside them."""
-        return tuple(f"{PREFIX}{n.upper()}" for n in (*CHANNEL_SECRETS, "public_url") if getattr(self, n))
+        return tuple(f"{PREFIX}{n.upper()}" for n in (*CHANNEL_SECRETS, "public_url", "smtp_url") if getattr(self, n))
 
 
 def read() -> Settings:

@@ -18,10 +18,11 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
-from bot.store.channel_port import ChannelStore
+from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
 from bot.store.sql import SqlStore, connect
+from bot.store.sql_people import DeskStore
 from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
@@ -37,7 +38,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: ChannelStore
+    store: DeskStore
     app: App
     understanding: Understanding
     knowledge: Catalogue
@@ -97,7 +98,9 @@ def open_store(settings: Settings) -> SqlStore:
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
-    return SqlStore(engine, Cipher(secret), zone=settings.zone)
+    store = SqlStore(engine, Cipher(secret), zone=settings.zone)
+    journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
+    return store
 
 
 @cache

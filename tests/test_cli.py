@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.process
@@ -89,3 +90,60 @@ def test_retention_can_be_seen_and_changed(tmp_path):
 def test_the_data_files_have_no_fault(tmp_path):
     done = run(tmp_path, "check")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_list_comes_back_without_doubling_anybody_and_a_person_is_erased_for_good(tmp_path):
+    said = ["đăng ký", "abc", "nấu ăn", "nà pàn", "bản Mẫu", "Lò Thị Mẫu", "1981", "0900000001", "đúng"]
+    talk = run(tmp_path, "chat", "--plain", "--demo", "--as", "me", stdin="\n".join(said) + "\n")
+    receipt = talk.stdout.partition("Số biên nhận: ")[2][:9]
+    exports = tmp_path / "demo" / "exports"
+    exports.mkdir()
+    listed = exports / "list.xlsx"
+    run(tmp_path, "leads", "export", "--commune", "99001", "--out", str(listed), "--demo")
+    done = run(tmp_path, "leads", "import", str(listed), "--commune", "99001", "--demo")
+    assert "đã có, không đổi\t1" in done.stdout, done.stdout + done.stderr
+    out = tmp_path / "person.json"
+    assert run(tmp_path, "person", "export", receipt, "--out", str(out), "--demo").returncode == 0
+    told = json.loads(out.read_text())
+    assert told["people"][0]["full_name"] == "Lò Thị Mẫu"
+    assert {"leads", "consents", "messages", "sessions"} <= told.keys()
+    assert "họ tên: Lò Thị Mẫu" in out.with_suffix(".txt").read_text()
+    assert run(tmp_path, "person", "erase", receipt, "--demo", stdin="n\n").returncode == 1
+    assert run(tmp_path, "person", "erase", receipt, "--yes", "--demo").returncode == 0
+    assert list(exports.iterdir()) == []
+    gone = run(tmp_path, "person", "export", receipt, "--demo")
+    assert gone.returncode == 2
+    assert "nobody has this number" in gone.stderr
+    assert (tmp_path / "demo" / "erasures.journal").read_text().count("\n") == 2
+
+
+def test_classes_are_imported_with_every_rejected_row_and_its_reason(tmp_path):
+    book = Workbook()
+    for row in (["Tên lớp", "Nghề", "Ngày khai giảng", "Số chỗ"], ["May", "May công nghiệp", "05/01/2099", 30],
+                ["Lớp lạ", "Lái tàu vũ trụ", "05/01/2027", 30]):  # fmt: skip
+        book.active.append(row)
+    soon = (datetime.now(UTC) + timedelta(days=40)).strftime("%d/%m/%Y")
+    book.active["C2"] = book.active["C3"] = soon
+    book.save(tmp_path / "classes.xlsx")
+    taken_in = ("courses", "import", str(tmp_path / "classes.xlsx"), "--commune", "99001", "--demo")
+    done, again = run(tmp_path, *taken_in), run(tmp_path, *taken_in)
+    assert [r.returncode for r in (done, again)] == [0, 0], done.stderr
+    assert "dòng 3\tLớp lạ\tChưa có nghề" in done.stderr
+    assert "thêm mới" in done.stdout
+    assert "đã có, sửa lại" in again.stdout
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04nothing")
+    broken = run(tmp_path, "courses", "import", str(tmp_path / "broken.xlsx"), "--commune", "99001", "--demo")
+    assert broken.returncode == 2
+    assert "hỏng" in broken.stderr
+    assert "Traceback" not in broken.stderr
+
+
+def test_recipients_are_added_and_asked_for(tmp_path):
+    here = ("--commune", "99001", "--demo")
+    added = run(tmp_path, "recipient", "add", "Sở Mẫu", "https://so.example/in", *here, "--gets", "figures")
+    assert "signing key" in added.stdout
+    assert run(tmp_path, "recipient", "add", "Sở", "không phải thư", *here).returncode == 2
+    assert run(tmp_path, "recipient", "send", "1", "--demo").returncode == 0
+    listed = run(tmp_path, "recipient", "list", "--demo").stdout
+    assert "figures\t0\twaiting" in listed
+    assert "so.example" not in listed, "addresses stay out of lists"

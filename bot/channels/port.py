@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
 
 from bot.app import App
 from bot.channels.inbound import runner
 from bot.store.channel_port import ChannelStore
+from bot.store.port import StoredMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,13 @@ class Channel(Protocol):
 
     def health(self) -> Mapping[str, Any]:
         """For /healthz: `ok` and what the operator should know; never a token."""
+
+
+@runtime_checkable
+class Delivers(Protocol):
+    """A channel that takes messages which no message of the person's led to (notices, announcements)."""
+
+    name: str
+
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """Committed messages of this channel, to be sent as soon as it can: `Outbox.put`."""

@@ -44,20 +44,29 @@ def leads_export(
     out: Annotated[Path, typer.Option(help="Tệp .xlsx sẽ ghi.")],
     demo: Demo = False,
 ) -> None:
-    """Xuất danh sách của xã ra Excel."""
+    """Xuất danh sách của xã ra Excel; với mã tỉnh (2 số): mọi xã của tỉnh đang dùng máy này."""
+    from rich.progress import Progress
+
     from bot import wiring
     from bot.i18n import language
-    from bot.leads import workbook
+    from bot.leads import listing, workbook
 
-    name = common.known_place(commune)
-    with common.store(demo=demo) as store, store.transaction() as unit:
-        records = unit.leads(commune)
-    today = wiring.clock(common.settings(demo=demo))().date()
-    try:
-        workbook.write(out, records, commune=name, on=today, say=language())
-    except OSError as fault:
-        raise BotError(f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file.") from fault
-    typer.echo(f"{len(records)} người → {out}")
+    names = {commune: common.known_place(commune)}
+    with common.store(demo=demo) as store:
+        if len(commune) == 2:
+            book = wiring.place_book().communes
+            with store.transaction() as unit:
+                names = {c: book[c][0] for c in sorted(unit.served()) if c in book and book[c][1] == commune}
+        listed = listing.read(store, list(names))
+        head = workbook.Head(names, wiring.clock(common.settings(demo=demo))().date(), language())
+        with Progress(transient=True, disable=listed.total < listing.PORTION) as bar:
+            task = bar.add_task("export", total=listed.total)
+            try:
+                done = workbook.stream(out, listed, head, lambda n: bar.update(task, completed=n))
+            except OSError as fault:
+                what = f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file."
+                raise BotError(what) from fault
+    typer.echo(f"{done} người → {out}")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from bot.dialogue import (
     form,
     handover,
     mine,
+    mine_data,
     parking,
     picking,
     registration,
@@ -31,7 +32,7 @@ from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
-ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "withdraw", "forget", "no_machine"})
+ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
 DOUBTFUL_DANGER = 0.3  # share from which danger is answered though another topic is as likely
 LEADING_DANGER = 0.05  # … and when of our topics none is likelier, in a message of so many words
@@ -217,6 +218,7 @@ def _anywhere(name: str, talk: Talk) -> Turn:
         "human": handover.begin,
         "erase": mine.confirm_erase,
         "mine": mine.show,
+        "data": mine_data.show,
         "withdraw": mine.withdraw,
         "forget": mine.forgotten,
         "no_machine": acts.no_machine,
@@ -243,6 +245,7 @@ def _act(name: str, talk: Talk) -> Turn:
         "withdraw": mine.withdraw,
         "keep": mine.kept,
         "mine": mine.show,
+        "data_file": mine_data.ask_file,
         "none_of_these": acts.none_of_these,
         "announce_yes": consent.announce,
     }

@@ -194,6 +194,7 @@ class MemoryUnit:
         done["person"] = t.delete_people(t.people.keys() - {r.person for r in t.leads.values()})
         done["contact"] = t.delete_contacts(self._idle(limit["message"]))
         t.consents = {n: r for n, r in t.consents.items() if r.contact is not None or r.lead is not None}
+        t.erasures = {line: at for line, at in t.erasures.items() if at >= limit["lead"]}
         return done
 
     def _idle(self, limit: datetime) -> list[int]:

@@ -28,7 +28,7 @@ from bot.store.memory_tables import (
     UnansweredRow,
 )
 from bot.store.port import LeadRecord, ReceiptTaken
-from bot.store.records import likeness, view_of
+from bot.store.records import likeness, names, view_of
 
 
 def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
@@ -142,6 +142,14 @@ def _stop(tables: Tables, contact: int, effect: MessagesStopped, now: datetime) 
 
 
 def _erase(tables: Tables, contact: int, _effect: PersonErased, now: datetime) -> None:
+    """With the journal of `erasing`, by what its fingerprints are of."""
+    mine = tables.people_of(contact)
+    gone = [("lead", r.receipt) for r in tables.leads.values() if r.person in mine]
+    people = [tables.people[n].applicant for n in mine]
+    naming = {n for n, r in tables.unanswered.items() if any(names(r.text, who) for who in people)}
+    tables.unanswered = {n: r for n, r in tables.unanswered.items() if n not in naming}
+    for line in (*gone, *(("sealed", str(n)) for n in naming), ("contact", str(contact))):
+        tables.erasures[line] = now
     tables.delete_people(tables.people_of(contact))
     tables.tickets = {n: r for n, r in tables.tickets.items() if r.contact != contact}
     tables.consents = {n: r for n, r in tables.consents.items() if r.contact != contact}
@@ -176,7 +184,8 @@ def registrations_since(tables: Tables, since: datetime, *, contact: int | None,
 
 
 def _record(tables: Tables, number: int, row: LeadRow, zone: tzinfo) -> LeadRecord:
-    answers = [c.given for c in tables.consents.values() if c.lead == number and c.purpose == "forward"]
+    answers = {c.purpose: c.given for c in tables.consents.values() if c.lead == number}
+    agreed = frozenset(purpose for purpose, given in answers.items() if given)
     relation = next((r for (_, person), r in tables.contact_people.items() if person == row.person), "")
     return LeadRecord(
         receipt=row.receipt,
@@ -191,5 +200,6 @@ def _record(tables: Tables, number: int, row: LeadRow, zone: tzinfo) -> LeadReco
         registered_at=row.created_at.astimezone(zone),
         changed_at=row.changed_at.astimezone(zone),
         details=json.loads(row.details),
-        forward=bool(answers and answers[-1]),
+        forward="forward" in agreed,
+        agreed=agreed,
     )

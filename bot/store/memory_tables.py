@@ -7,6 +7,10 @@ from datetime import datetime
 from bot.model import Applicant, Contact, Course, Reply
 from bot.store.port import RETENTION_DAYS
 
+KEPT_IN_SQL_ALONE = (
+    "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
@@ -129,6 +133,7 @@ class Tables:
     served_places: dict[str, datetime] = field(default_factory=dict)
     courses: dict[str, Course] = field(default_factory=dict)
     retention: dict[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
+    erasures: dict[tuple[str, str], datetime] = field(default_factory=dict)
     last_numbers: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
@@ -141,9 +146,9 @@ class Tables:
         return self.last_numbers[table]
 
     def counts(self) -> dict[str, int]:
-        """Rows per table; those of the channels that send are never filled here."""
+        """Rows per table; those of the channels that send and of the desk are never filled here."""
         kept = {f.name: len(getattr(self, f.name)) for f in fields(self) if f.name != "last_numbers"}
-        return {**kept, "tokens": 0, "leases": 0}
+        return {**kept, **dict.fromkeys(KEPT_IN_SQL_ALONE, 0)}
 
     def people_of(self, contact: int) -> frozenset[int]:
         """Everybody who was registered from a contact."""

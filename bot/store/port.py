@@ -50,6 +50,7 @@ class LeadRecord:
     changed_at: datetime
     details: Mapping[str, Json] = field(default_factory=dict)
     forward: bool = False
+    agreed: frozenset[str] = frozenset()  # purposes to which the latest answer was yes
 
 
 class UnitOfWork(Protocol):

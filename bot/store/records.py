@@ -15,6 +15,13 @@ def likeness(who: Applicant) -> str:
     return f"{fold(who.full_name)}|{who.birth_year}|{who.commune}"
 
 
+def names(text: str, who: Applicant) -> bool:
+    """Whether a text has the person's whole name or phone in it."""
+    said, digits = f" {fold(text)} ", "".join(c for c in text if c.isdigit())
+    name = fold(who.full_name)
+    return bool(name and f" {name} " in said) or bool(who.phone and who.phone[1:] in digits)
+
+
 def view_of(record: LeadRecord) -> LeadView:
     """The record without what is the officer's alone."""
     return LeadView(

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
+from bot.store import people_tables as p
 from bot.store import tables as t
+from bot.store.erasing import forget_old
 
 
 def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int]:
@@ -22,6 +24,9 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     done["contact"] = db.execute(delete(t.contacts).where(_idle(limit("message")))).rowcount
     nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
     db.execute(delete(t.consents).where(nobodys))
+    forget_old(db, limit("lead"))
+    db.execute(delete(p.deliveries).where(p.deliveries.c.made_at < limit("lead")))
+    db.execute(delete(p.data_requests).where(p.data_requests.c.done_at < limit("lead")))
     return done
 
 

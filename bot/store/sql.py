@@ -22,9 +22,11 @@ from bot.store.sql_channels import SqlChannels
 from bot.store.sql_places import Kept, Places
 from bot.store.sql_places import read as read_places
 
-BUSY_MS = 10_000  # a turn waits that long for another one
+from bot.store.sql_people import PeopleUnit
+from bot.store.wal import empty_log
+
 ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
-LOG_MS = 250  # nobody waits longer for the log to be emptied
+BUSY_MS = 10_000  # a turn waits that long for another one
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 _UNSENT: Mapping[str, Any] = {"sent": None, "becomes": "", "because": ""}
@@ -76,7 +78,7 @@ class SqlStore:
         if unit.changed_places:
             self.kept.forget()
         if unit.erased:
-            self._empty_log()
+            empty_log(self.engine, BUSY_MS)
 
     @contextmanager
     def channels(self) -> Iterator[SqlChannels]:
@@ -84,23 +86,19 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone, self.kept)._read)
 
+    @contextmanager
+    def people(self) -> Iterator[PeopleUnit]:
+        """One transaction over what stands behind the desk."""
+        with self.engine.begin() as connection:
+            queue = SqlUnit(connection, self._cipher, self._zone, self.kept).queue
+            unit = PeopleUnit(connection, self._cipher, self._zone, queue)
+            yield unit
+        if unit.rights.erased:
+            empty_log(self.engine, BUSY_MS)
+
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
-
-    def _empty_log(self) -> None:
-        """What was erased may still stand in SQLite's write-ahead log: write it back and cut it off.
-
-        When another connection is in the way the log stays until the next erasure, or until the program ends.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return
-        connection = self.engine.raw_connection()
-        try:
-            for pragma in (f"busy_timeout={LOG_MS}", "wal_checkpoint(TRUNCATE)", f"busy_timeout={BUSY_MS}"):
-                connection.cursor().execute(f"PRAGMA {pragma}")
-        finally:
-            connection.close()
 
 
 class SqlUnit:

@@ -50,7 +50,7 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
     if lead is None and _lead_of(db, effect.receipt) is not None:
         raise ReceiptTaken(effect.receipt)
     person = lead.person_id if lead else _same_person(db, cipher, contact, effect.applicant)
-    values = _person_values(cipher, effect.applicant) | {"changed_at": now}
+    values = person_values(cipher, effect.applicant) | {"changed_at": now}
     if person is None:
         made = db.execute(t.people.insert().values(created_at=now, **values))
         person = made_id(made)
@@ -70,14 +70,15 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
     }
     if lead:
         db.execute(t.leads.update().where(t.leads.c.id == lead.id).values(**row))
-        _history(db, lead.id, now, "contact", "updated")
+        history(db, lead.id, now, "contact", "updated")
         return
     row |= {"receipt": effect.receipt, "person_id": person, "state": "new", "verification": effect.verification}
     made = db.execute(t.leads.insert().values(created_at=now, details=b"", **row))
-    _history(db, made_id(made), now, "contact", "new")
+    history(db, made_id(made), now, "contact", "new")
 
 
-def _person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
+def person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
+    """A person's columns: sealed, with the fingerprints they are found by."""
     born = who.birth_date.isoformat() if who.birth_date else ""
     both = [who.guardian_name, who.guardian_phone]
     guardian = json.dumps(both, ensure_ascii=False) if any(both) else ""
@@ -118,7 +119,7 @@ def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdra
     row = _own_lead(db, contact, effect.receipt)
     if row is not None:
         db.execute(t.leads.update().where(t.leads.c.id == row.id).values(state="withdrawn", changed_at=now))
-        _history(db, row.id, now, "contact", "withdrawn")
+        history(db, row.id, now, "contact", "withdrawn")
 
 
 def _own_lead(db: Connection, contact: int, receipt: str) -> Any:
@@ -131,7 +132,8 @@ def _lead_of(db: Connection, receipt: str) -> int | None:
     return db.execute(select(t.leads.c.id).where(t.leads.c.receipt == receipt)).scalar()
 
 
-def _history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
+def history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
+    """Who did what to a registration."""
     db.execute(t.lead_history.insert().values(lead_id=lead, at=now, who=who, what=what))
 
 
@@ -157,15 +159,10 @@ def _stop(db: Connection, _cipher: Cipher, contact: int, effect: MessagesStopped
 
 
 def _erase(db: Connection, cipher: Cipher, contact: int, _effect: PersonErased, now: datetime) -> None:
-    """Everybody registered from here, their leads, consents and history (by cascade), tickets and the talk."""
-    mine = list(
-        db.execute(select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)).scalars()
-    )
-    if mine:
-        db.execute(delete(t.people).where(t.people.c.id.in_(mine)))
-    for table in (t.tickets, t.consents):
-        db.execute(delete(table).where(table.c.contact_id == contact))
-    _forget(db, cipher, contact, Forgotten(), now)
+    """See `erasing`, which reads leads by this module."""
+    from bot.store import erasing
+
+    erasing.erase_contact(db, cipher, contact, now)
 
 
 def _forget(db: Connection, _cipher: Cipher, contact: int, _effect: Forgotten, _now: datetime) -> None:
@@ -176,19 +173,26 @@ def _forget(db: Connection, _cipher: Cipher, contact: int, _effect: Forgotten, _
 
 def views(db: Connection, cipher: Cipher, contact: int, zone: tzinfo) -> tuple[LeadView, ...]:
     """This contact's registrations, newest first."""
-    query = _joined().join(t.contact_people, t.contact_people.c.person_id == t.people.c.id)
+    query = joined().join(t.contact_people, t.contact_people.c.person_id == t.people.c.id)
     rows = db.execute(query.where(t.contact_people.c.contact_id == contact).order_by(t.leads.c.id.desc()))
-    return tuple(view_of(_record(cipher, row, zone, forward=False)) for row in rows.mappings())
+    return tuple(view_of(record(cipher, row, zone, frozenset())) for row in rows.mappings())
 
 
 def records(db: Connection, cipher: Cipher, commune: str, zone: tzinfo) -> tuple[LeadRecord, ...]:
-    """The commune's list, oldest first; `forward` by the latest answer to that purpose."""
-    rows = list(db.execute(_joined().where(t.leads.c.commune == commune).order_by(t.leads.c.id)).mappings())
+    """The commune's list, oldest first."""
+    rows = list(db.execute(joined().where(t.leads.c.commune == commune).order_by(t.leads.c.id)).mappings())
+    agreed = agreements(db, t.consents.c.lead_id.in_(select(t.leads.c.id).where(t.leads.c.commune == commune)))
+    return tuple(record(cipher, row, zone, agreed.get(row["id"], frozenset())) for row in rows)
+
+
+def agreements(db: Connection, of: Any) -> Mapping[int, frozenset[str]]:
+    """Lead -> the purposes to which the latest answer was yes, for the consents that fulfil a condition."""
     c = t.consents.c
-    listed = select(t.leads.c.id).where(t.leads.c.commune == commune)
-    asked = select(c.lead_id, c.given).where(c.purpose == "forward", c.lead_id.in_(listed))
-    forward = {r.lead_id: r.given for r in db.execute(asked.order_by(c.id))}
-    return tuple(_record(cipher, row, zone, forward=bool(forward.get(row["id"]))) for row in rows)
+    agreed: dict[int, frozenset[str]] = {}
+    for lead, purpose, given in db.execute(select(c.lead_id, c.purpose, c.given).where(of).order_by(c.id)):
+        so_far = agreed.get(lead, frozenset())
+        agreed[lead] = so_far | {purpose} if given else so_far - {purpose}
+    return agreed
 
 
 def registrations_since(db: Connection, cipher: Cipher, since: datetime, *, contact: int | None, phone: str) -> int:
@@ -209,7 +213,8 @@ def made_id(result: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def _joined() -> Any:
+def joined() -> Any:
+    """What `record` reads of a lead and its person."""
     lead, person, tie = t.leads.c, t.people.c, t.contact_people.c
     ties = select(tie.relation).where(tie.person_id == person.id).order_by(tie.contact_id).limit(1)
     relation = ties.correlate(t.people).scalar_subquery()
@@ -221,7 +226,8 @@ def _joined() -> Any:
     ).join(t.people, t.people.c.id == t.leads.c.person_id)  # fmt: skip
 
 
-def _record(cipher: Cipher, row: RowMapping, zone: tzinfo, *, forward: bool) -> LeadRecord:
+def record(cipher: Cipher, row: RowMapping, zone: tzinfo, agreed: frozenset[str]) -> LeadRecord:
+    """A row of `joined`, opened."""
     year, born = json.loads(cipher.open(row["birth"], "person.birth"))
     guardian = json.loads(cipher.open(row["guardian"], "person.guardian") or '["", ""]')
     applicant = Applicant(
@@ -249,5 +255,6 @@ def _record(cipher: Cipher, row: RowMapping, zone: tzinfo, *, forward: bool) -> 
         registered_at=row["created_at"].astimezone(zone),
         changed_at=row["changed_at"].astimezone(zone),
         details=json.loads(cipher.open(row["details"], "lead.details") or "{}"),
-        forward=forward,
+        forward="forward" in agreed,
+        agreed=agreed,
     )

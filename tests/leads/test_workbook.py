@@ -1,13 +1,17 @@
 """The workbook as an officer opens it."""
 
+import os
 import stat
+import tempfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import load_workbook
 
+from bot import jobs
 from bot.i18n import language
-from bot.leads import workbook
+from bot.leads import listing, workbook
 from bot.model import Applicant
 from bot.store.port import LeadRecord
 
@@ -85,3 +89,89 @@ def test_a_minor_stands_with_the_guardian_and_a_whole_birth_date(sheet):
 
 def test_an_empty_list_is_a_sheet_with_headings_alone(sheet):
     assert column(sheet(), "Họ và tên") == []
+
+
+def agreeing(name, *purposes, group="ethnic", **details):
+    made = record(name, group=group)
+    return replace(made, agreed=frozenset(purposes), details={**made.details, **details})
+
+
+def test_what_is_sensitive_stands_only_where_its_own_consent_was_given(sheet):
+    made = sheet(agreeing("Lò Thị Hai", "list", ethnicity="Thái"), agreeing("Lò Thị Ba", "sensitive", ethnicity="Thái"))
+    assert sorted((n.value, d.value, g.value) for n, d, g in zip(
+        column(made, "Họ và tên"), column(made, "Dân tộc"), column(made, "Đối tượng"), strict=True
+    )) == [("Lò Thị Ba", "Thái", "Người dân tộc thiểu số"), ("Lò Thị Hai", None, None)]  # fmt: skip
+
+
+def test_a_forwarded_list_holds_nothing_sensitive_and_nothing_for_officers_alone(tmp_path):
+    person = agreeing("Lò Thị Ba", "sensitive", "forward", ethnicity="Thái", id_number="001081000001", note="nợ tiền")
+    head = workbook.Head({"99001": "Xã Mẫu"}, date(2026, 11, 22), language(), forwarded=True)
+    path = tmp_path / "list.xlsx"
+    assert workbook.stream(path, listing.of([person], forwarded=True), head) == 1
+    said = {str(c.value) for s in load_workbook(path) for row in s.iter_rows() for c in row if c.value}
+    assert not said & {"Thái", "Người dân tộc thiểu số", "001081000001", "nợ tiền", "giữ thông tin nhạy cảm"}
+    assert {"Lò Thị Ba", "0900000001"} <= said
+
+
+def test_only_the_official_columns_are_printed(sheet):
+    made = sheet(record())
+    assert made.print_area.startswith("'Danh sách học nghề'!$A$1:$P$")
+    assert made.page_setup.paperSize == 9
+    assert [c.value for c in made[4]][15:17] == ["Ghi chú, ký", "Không có điện thoại: báo qua"]
+
+
+def test_the_figures_count_each_trade_and_group(tmp_path):
+    people = [record("A B", group="poor"), record("C D"), record("E F", trade="Hàn", group="poor")]
+    workbook.write(tmp_path / "list.xlsx", people, commune="Xã Mẫu", on=date(2026, 11, 22), say=language())
+    figures = load_workbook(tmp_path / "list.xlsx")["Tổng hợp"]
+    assert [[c.value for c in row] for row in figures.iter_rows(min_row=4)] == [
+        ["Nghề đăng ký", "Hộ nghèo", "Chưa khai", "Tổng số"],
+        ["Hàn", 1, 0, 1],
+        ["May công nghiệp", 1, 1, 2],
+        ["Tổng số", 2, 1, 3],
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\x07b", "half \ud800", "x" * 40_000])
+def test_what_no_cell_can_hold_does_not_stop_the_list(sheet, name):
+    assert column(sheet(record(name)), "Họ và tên")[0].value == workbook.text(name)
+
+
+def test_a_failed_export_leaves_the_file_as_it_was(tmp_path):
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(b"before")
+
+    def broken():
+        yield record()
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        workbook.stream(path, listing.Listing(2, {}, broken()), workbook.Head({"": "Xã Mẫu"}, NOW.date(), language()))
+    assert [p.name for p in tmp_path.iterdir()] == ["list.xlsx"]
+    assert path.read_bytes() == b"before"
+
+
+def test_what_is_half_written_stands_beside_the_file_and_is_swept_after_a_crash(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "temporary"
+    exports = tmp_path / "exports"
+    for folder in (elsewhere, exports):
+        folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    seen = []
+
+    def look(_done):
+        (work,) = exports.glob(f"{workbook.WORK}*")
+        seen.append((stat.S_IMODE(work.stat().st_mode), list(elsewhere.iterdir())))
+
+    head = workbook.Head({"": "Xã Mẫu"}, NOW.date(), language())
+    workbook.stream(exports / "list.xlsx", listing.of([record()]), head, look)
+    assert seen == [(0o700, [])]
+    assert [p.name for p in exports.iterdir()] == ["list.xlsx"]
+    left = exports / f"{workbook.WORK}left"
+    left.mkdir()
+    (left / "list.xml").write_text("Lò Thị Mẫu")
+    os.utime(left, (0, 0))
+    assert jobs.WORK == workbook.WORK
+    (exports / "list.xlsx").unlink()
+    assert jobs.sweep_exports(None, tmp_path) == 0
+    assert list(exports.iterdir()) == []

@@ -53,7 +53,7 @@ def test_erasing_takes_all_of_one_contact_and_nothing_of_another(store):
         assert (unit.messages(NEIGHBOUR), unit.leads_of(other)) == theirs
         assert unit.session(other) == Session(greeted=True)
         assert len(unit.leads(COMMUNE)) == 3
-    assert counts(store) == {**EVERYTHING, "contacts": 2, "seen_updates": 2}
+    assert counts(store) == {**EVERYTHING, "contacts": 2, "seen_updates": 2, "erasures": 4}, "three leads, one contact"
 
 
 def test_after_erasing_a_message_delivered_again_is_not_answered_as_new(store):
@@ -66,7 +66,7 @@ def test_after_erasing_a_message_delivered_again_is_not_answered_as_new(store):
 def test_erasing_somebody_of_whom_nothing_is_known_is_harmless(store):
     everything(store, ME, 0)
     happen(store, PersonErased(), contact=NEIGHBOUR)
-    assert counts(store) == {**EVERYTHING, "contacts": 2}
+    assert counts(store) == {**EVERYTHING, "contacts": 2, "erasures": 1}
 
 
 def test_a_person_who_comes_back_after_erasing_is_new_and_gets_a_new_number(store):
@@ -84,7 +84,14 @@ def test_a_person_who_comes_back_after_erasing_is_new_and_gets_a_new_number(stor
 def test_unanswered_questions_are_nobodys_and_stay(store):
     happen(store, QuestionUnanswered("nuôi ong", "unknown", COMMUNE))
     happen(store, PersonErased())
-    assert counts(store) == {"contacts": 1, "unanswered": 1}
+    assert counts(store) == {"contacts": 1, "unanswered": 1, "erasures": 1}
+
+
+def test_a_question_that_names_the_person_goes_with_them(store):
+    happen(store, lead("HN-AAAAAA", person(1)), QuestionUnanswered(f"cho {person(1).full_name} hỏi", "unknown"))
+    happen(store, QuestionUnanswered("gọi 0900 000 001 nhé", "unknown"), QuestionUnanswered("nuôi ong", "unknown"))
+    happen(store, PersonErased())
+    assert counts(store)["unanswered"] == 1
 
 
 def test_forgetting_takes_the_talk_alone(store):

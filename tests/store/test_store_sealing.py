@@ -26,6 +26,8 @@ from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonEras
 from bot.store import tables as t
 from bot.store.channel_port import Token
 from bot.store.crypto import Cipher, KeyFault
+from bot.store.people_port import DataRequest, Recipient
+from bot.store.sealed import BY_NAME, LABELS, sealed_columns
 from bot.store.sql import BUSY_MS
 from intents.normalise import fold
 
@@ -47,6 +49,10 @@ MARKERS = {
     "ticket": "Pzkửv qxẫj",
     "unanswered": "Hxzộw qkỡv",
     "details": "Lzẩqk vxỹj",
+    "address": "Vqxkjwẩz",
+    "secret": "Wkzxqvỡj",
+    "who": "Dxẫqz kwỹv",
+    "note": "Rqzỡk xvậw",
 }
 STRANGE = replace(
     APPLICANT,
@@ -86,6 +92,23 @@ def keep_token(store):
     with store.channels() as unit:
         unit.save_token("zalo_oa", Token(TOKEN, TOKEN, NOW, NOW))
         assert unit.token("zalo_oa") == Token(TOKEN, TOKEN, NOW, NOW)
+
+
+def keep_office(store):
+    """What officers enter: a recipient, a request about data; and a list that somebody erased was on."""
+    with store.people() as unit:
+        recipient = Recipient(
+            COMMUNE, "Nơi ví dụ", MARKERS["address"], "webhook", attach=True, secret=MARKERS["secret"]
+        )
+        number = unit.forwarding.save(recipient, NOW)
+        asked = unit.forwarding.ask(unit.forwarding.recipient(number), "officer", NOW)
+        unit.forwarding.claim(asked, NOW)
+        unit.forwarding.holds(asked, [key.id for key in unit.sheet.keys([COMMUNE])], None)
+        unit.forwarding.settle(asked, "sent", NOW)
+        request = DataRequest(
+            0, "request", COMMUNE, "access", NOW, NOW.date(), NOW.date(), unit.rights.person("HN-AAAAAA")
+        )
+        unit.rights.ask(replace(request, who=MARKERS["who"], note=MARKERS["note"]))
 
 
 def files(path):
@@ -129,6 +152,7 @@ def sealed_bytes(store, contact):
 def test_nothing_personal_stands_in_the_clear_in_any_file(sqlite, database_file):
     write_somebody(sqlite)
     keep_token(sqlite)
+    keep_office(sqlite)
     in_the_log = files(database_file)
     assert set(in_the_log) == {f"{database_file.name}{tail}" for tail in ("", "-wal", "-shm")}
     checkpoint(sqlite)
@@ -143,10 +167,20 @@ def test_nothing_personal_stands_in_the_clear_in_any_file(sqlite, database_file)
 def test_every_sealed_column_is_written_by_the_marked_person(sqlite):
     write_somebody(sqlite)
     keep_token(sqlite)
+    keep_office(sqlite)
+    happen(sqlite, lead("HN-CCCCCC"), contact=NEIGHBOUR)
+    with sqlite.people() as unit:  # the note of a delivery that asks to erase
+        (asked,) = [key.id for key in unit.sheet.keys([COMMUNE]) if key.trade == "may"]
+        unit.forwarding.holds(1, [asked], None)
+    happen(sqlite, PersonErased(), contact=NEIGHBOUR)
     with sqlite.engine.connect() as db:
         written = {column for _, column in SEALED if any(db.execute(select(column)).scalars())}
     unwritten = [f"{table}.{column.name}" for table, column in SEALED if column not in written]
     assert unwritten == [], "a new personal column: mark it in MARKERS too"
+
+
+def test_every_sealed_column_has_a_label_to_open_it_by():
+    assert sealed_columns() == LABELS.keys() | BY_NAME, "bot/store/sealed.py: a line for each sealed column"
 
 
 def test_a_text_sealed_twice_is_not_twice_the_same(sqlite):
@@ -213,7 +247,7 @@ def test_erasing_ends_well_while_another_transaction_is_open(sqlite, database_fi
     for statement in ("BEGIN", "SELECT count(*) FROM people"):  # a copy of the data being made, say
         held.cursor().execute(statement).fetchall()
     happen(sqlite, PersonErased(), contact=SOMEBODY)
-    assert counts(sqlite) == {"contacts": 1, "seen_updates": 1, "unanswered": 1}
+    assert counts(sqlite) == {"contacts": 1, "seen_updates": 1, "unanswered": 1, "erasures": 2}
     with sqlite.engine.connect() as db:
         assert db.execute(text("PRAGMA busy_timeout")).scalar() == BUSY_MS
     held.close()

@@ -1,0 +1,180 @@
+"""Sending one e-mail over SMTP, and knowing what became of it: taken, to be tried again, refused, or not known."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formataddr, formatdate
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bot.model import BotError
+
+if TYPE_CHECKING:
+    import aiosmtplib
+
+TIMEOUT = 30.0  # seconds for any one answer of the server
+SPREADSHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+_PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
+
+
+class MailFault(BotError):
+    """An e-mail did not go out. `why` is a word for the record; never an address, never a text."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"mail: {why}: docs/settings.md says how SMTP_URL is written.")
+        self.why = why
+
+
+class MailTransient(MailFault):
+    """It did not get there this time: the server is away or busy. To be tried again."""
+
+
+class MailPermanent(MailFault):
+    """It will not be taken: the address, the password or the message is refused."""
+
+
+class MailUnsure(MailFault):
+    """Cut off after the message had left: it may have arrived. Not to be sent again unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in. `security`: "tls" from the first byte, "starttls" before anything is said, or "none"."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    security: Literal["tls", "starttls", "none"] = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a mail."""
+
+    name: str
+    content: bytes
+    kind: tuple[str, str] = SPREADSHEET
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One e-mail to one address, as plain text. `id` makes the Message-ID: the same again can be recognised."""
+
+    to: str
+    subject: str
+    text: str
+    id: str
+    attachments: tuple[Attachment, ...] = ()
+    headers: Mapping[str, str] | None = None
+
+
+def server(url: str) -> MailServer:
+    """`smtp://user:password@host:587?from=so@xa.vn`, or `smtps://` (465). Raises BotError saying what is wrong.
+
+    Without a port that says otherwise `smtp://` asks for STARTTLS; `?tls=none` is for a server on this very machine.
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+    except ValueError as fault:
+        raise BotError(
+            "HOCNGHE_SMTP_URL: is no address: write it as smtp://user:password@host:587?from=a@b.vn"
+        ) from fault
+    if parts.scheme not in _PORTS or not host:
+        raise BotError("HOCNGHE_SMTP_URL: must begin with smtp:// or smtps:// and name a host.")
+    asked = parse_qs(parts.query)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    sender = asked.get("from", [user])[0]
+    if not plausible(sender):
+        raise BotError("HOCNGHE_SMTP_URL: who it is from is missing: add ?from=name@host")
+    plain = asked.get("tls") == ["none"]
+    if plain and not _loopback(host):
+        raise BotError("HOCNGHE_SMTP_URL: ?tls=none is for a server on this machine alone: leave it out.")
+    security: Literal["tls", "starttls", "none"] = "tls" if parts.scheme == "smtps" else "none" if plain else "starttls"
+    return MailServer(host, port or _PORTS[parts.scheme], sender, user, password, security)
+
+
+def plausible(address: str) -> bool:
+    """One address and nothing that could become a header."""
+    name, _, host = address.partition("@")
+    plain = not any(c.isspace() or c in '<>,;:"\\()' or ord(c) < 32 for c in address)
+    return plain and bool(name) and "." in f"{host}." and bool(host) and "@" not in host and len(address) <= 254
+
+
+async def send(server: MailServer, mail: Mail) -> None:
+    """Hand it in; returns when the server has taken it. Raises MailTransient, MailPermanent or MailUnsure."""
+    import aiosmtplib
+
+    message = _message(server, mail)
+    client = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.security == "tls",
+        start_tls=server.security == "starttls",
+        timeout=TIMEOUT,
+        tls_context=None if server.security == "none" else ssl.create_default_context(),
+        local_hostname=server.sender.partition("@")[2],  # the machine's own name is nobody's business
+    )
+    try:
+        await _hand_in(client, server, mail, message)
+    except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as fault:
+        kind = MailTransient if 400 <= fault.code < 500 else MailPermanent
+        raise kind(f"smtp_{fault.code}") from fault
+    except aiosmtplib.SMTPResponseException as fault:  # the password, the sender: mended in the settings, not here
+        raise MailTransient(f"smtp_{fault.code}") from fault
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as fault:
+        raise MailTransient(type(fault).__name__) from fault
+    finally:
+        client.close()
+
+
+async def _hand_in(client: "aiosmtplib.SMTP", server: MailServer, mail: Mail, message: bytes) -> None:
+    """Connect, say who we are, name both ends, then the message; from its first byte on the fate may be unknown."""
+    import aiosmtplib
+
+    await client.connect()
+    if server.user and server.password:
+        await client.login(server.user, server.password)
+    await client.mail(server.sender)
+    await client.rcpt(mail.to)
+    try:
+        await client.data(message)
+    except aiosmtplib.SMTPResponseException:
+        raise
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as fault:
+        raise MailUnsure("cut_off") from fault
+    try:
+        await client.quit()
+    except (aiosmtplib.SMTPException, OSError, TimeoutError):
+        return  # it was taken before
+
+
+def _message(server: MailServer, mail: Mail) -> bytes:
+    if not plausible(mail.to):
+        raise MailPermanent("address")
+    message = EmailMessage()
+    message["From"] = formataddr(("HọcNghề", server.sender))
+    message["To"] = mail.to
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Date"] = formatdate(localtime=False, usegmt=True)
+    message["Message-ID"] = f"<{mail.id}@{server.sender.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    for name, value in (mail.headers or {}).items():
+        message[name] = value
+    message.set_content(mail.text)
+    for file in mail.attachments:
+        main, sub = file.kind
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    return message.as_bytes(policy=SMTP_POLICY)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

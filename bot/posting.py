@@ -1,0 +1,87 @@
+"""Forwarding, notices and what follows an erasure, built from the settings and run beside the channels."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aiohttp import web
+
+from bot import jobs
+from bot.channels.inbound import runner
+from bot.demo import COMMUNE as DEMO_COMMUNE
+from bot.i18n import language
+from bot.leads import mail, notices
+from bot.leads.download import Downloads
+from bot.leads.forwarding import Forwarder, NetWire
+from bot.leads.parcels import Office
+from bot.store.port import StoredMessage
+from bot.wiring import House, place_book
+
+EVERY = 60.0  # seconds between looks at what is due
+DESK = "/desk"
+Push = Callable[[Iterable[StoredMessage]], None]
+
+
+def office_of(house: House) -> Callable[[str], Office]:
+    """A recipient's code -> whose list it is: one commune, or the served communes of a province (2 digits)."""
+    book = {**place_book().communes, **DEMO_COMMUNE}
+    exports = house.settings.data_dir / "exports"
+
+    def office(code: str) -> Office:
+        codes = [code] if code in book else []
+        if len(code) == 2:
+            with house.store.transaction() as unit:
+                codes = sorted(c for c in unit.served() if c in book and book[c][1] == code)
+        return Office({c: book[c][0] for c in codes}, house.settings.public_url, language(), exports)
+
+    return office
+
+
+def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
+    """With the mail server of the settings, if there is one."""
+    server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
+    return Forwarder(house.store, run, NetWire(server), office_of(house), house.clock)
+
+
+class Posting:
+    """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
+
+    def __init__(self, house: House, push: Push) -> None:
+        self._house = house
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
+        self._run = runner(self._threads)
+        self._push = push
+        self._forwarder = forwarder(house, self._run)
+        self._task: asyncio.Task[None] | None = None
+
+    def setup(self, application: web.Application) -> None:
+        """Before the server starts."""
+        Downloads(self._house.store, self._run, office_of(self._house), self._house.clock).setup(application)
+
+    async def start(self) -> None:
+        """Begin to look at what is due."""
+        self._task = asyncio.create_task(jobs.regularly(EVERY, self.tick, "forwarding"))
+
+    async def stop(self) -> None:
+        """What is on the wire when the process ends is counted as unknown by the next one."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._forwarder.stop()
+        self._threads.shutdown(wait=True)
+
+    async def tick(self) -> None:
+        """Notices first: they are quick, and a mail server may not be."""
+        self._push(await self._run(self._notices))
+        await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
+        await self._forwarder.tick()
+
+    def _notices(self) -> tuple[StoredMessage, ...]:
+        book = {**place_book().communes, **DEMO_COMMUNE}
+        public = self._house.settings.public_url
+        desk = f"{public}{DESK}" if public else ""
+        names: Callable[[str], str] = lambda code: book[code][0] if code in book else code  # noqa: E731
+        return notices.run(self._house.store, names, desk, self._house.clock(), language())
