@@ -19,10 +19,9 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM, reply_json, reply_of
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
+from bot.store.sql_people import PeopleUnit
 from bot.store.sql_places import Kept, Places
 from bot.store.sql_places import read as read_places
-
-from bot.store.sql_people import PeopleUnit
 from bot.store.wal import empty_log
 
 ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
