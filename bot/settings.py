@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     zalo_oa_refresh_token: str = ""
     zalo_oa_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
+    zalo_zbs_templates: bool = False
+    zalo_zbs_api_url: str = "https://business.openapi.zalo.me"
 
     @field_validator("timezone")
     @classmethod

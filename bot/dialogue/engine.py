@@ -17,6 +17,7 @@ from bot.dialogue import (
     picking,
     registration,
     screening,
+    sharing,
 )
 from bot.dialogue.fields import Form
 from bot.dialogue.learning import learn
@@ -60,6 +61,8 @@ def _route(talk: Talk) -> Turn:
     if talk.incoming.attachment:
         got = handover.attachment(talk)
         return got if state is None else form.ask_again(FORMS[state.name], state, talk, before=(told(got),))
+    if talk.incoming.shared:
+        return _shared(state, sharing.kept(talk))
     value = talk.incoming.choice or picking.picked(talk, form.asked(FORMS[state.name], state, talk) if state else None)
     if value is not None:
         return _chosen(value, talk)
@@ -77,6 +80,17 @@ def _route(talk: Talk) -> Turn:
     if state is not None:
         return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
     return _free(recognition, talk)
+
+
+def _shared(state: FormState | None, talk: Talk) -> Turn:
+    """Contact details from the platform's own form."""
+    if state is None:
+        return sharing.thanked(talk)
+    the_form = FORMS[state.name]
+    said = sharing.answer_to(form.asked(the_form, state, talk), state.values, talk)
+    if not said:
+        return form.ask_again(the_form, state, talk, before=(sharing.received(talk),))
+    return form.answer(the_form, state, said, talk) or form.missed(the_form, state, talk)
 
 
 def _in_danger(recognition: Recognition) -> bool:
