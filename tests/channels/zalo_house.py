@@ -1,6 +1,8 @@
 """The program behind a peer on loopback: its channels from settings, SQLite on disk, a clock that the test moves."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from peers.zalo import ZaloPeer
 from peers.zalo_ledger import ZONE
-from store.factories import KEY, database, sqlite_store
+from store.factories import KEY, database, empty, sqlite_store
 
 from bot import connecting, demo
 from bot.app import App
@@ -38,6 +40,7 @@ class House:
     clock: list[datetime]
     url: str
     settings: Settings
+    receipts: list[Iterator[str]]
 
     def later(self, **time: float) -> None:
         self.clock[0] += timedelta(**time)
@@ -53,6 +56,20 @@ class House:
     def reach(self, who: str) -> Reach | None:
         with self.store.channels() as unit:
             return unit.reach(self.contact(who))
+
+    def afresh(self, at: datetime) -> None:
+        """Nobody known, the demonstration's classes of that day; the tokens go on."""
+        self.clock[0] = at
+        name = f"zalo_oa.{self.settings.zalo_oa_app_id}"
+        with self.store.channels() as unit:
+            kept = unit.token(name)
+        empty(self.store)
+        self.receipts[0] = drawn()
+        with self.store.transaction() as unit:
+            demo.seed(unit, at)
+        if kept is not None:
+            with self.store.channels() as unit:
+                unit.save_token(name, kept)
 
     async def fates(self) -> dict[str, int]:
         await self.channel.outbox.idle()
@@ -76,18 +93,24 @@ class House:
         return tuple(numbered(r) for r in self.replies(who))
 
 
+def drawn() -> Iterator[str]:
+    """Receipt numbers in the order in which the dialogue cases know them."""
+    return (f"HN-{''.join(letters)}A" for letters in itertools.product("ACDEFGH", repeat=5))
+
+
 @asynccontextmanager
 async def housed(understanding, catalogue, path: Path, product: str = "oa", **options: Any) -> AsyncIterator[House]:
     """`public`: the program gets a public address on loopback (the bot's webhook); `settings`: more of them."""
-    clock, more, public = [NOON], options.pop("settings", {}), options.pop("public", False)
+    clock, more, public = [options.pop("at", NOON)], options.pop("settings", {}), options.pop("public", False)
+    receipts = [drawn()]
     peer = options.pop("peer", None) or ZaloPeer(lambda: clock[0], product=product, **options)
     async with peer:
         if not path.exists():
             database(path).dispose()
         store = sqlite_store(path)
         with store.transaction() as unit:
-            demo.seed(unit, NOON)
-        app = App(store, understanding, catalogue, lambda: clock[0])
+            demo.seed(unit, clock[0])
+        app = App(store, understanding, catalogue, lambda: clock[0], receipts=lambda: next(receipts[0]))
         application = web.Application()
         port, executor = unused_port(), ThreadPoolExecutor(1)
         server, url = TestServer(application, port=port), f"http://127.0.0.1:{port}"
@@ -99,8 +122,10 @@ async def housed(understanding, catalogue, path: Path, product: str = "oa", **op
         if product == "oa":
             peer.mail.oa_webhook = f"{url}/webhooks/zalo-oa"
         await channel.start()
+        while public and product == "bot" and not peer.desk.webhook:
+            await asyncio.sleep(0.01)
         try:
-            yield House(peer, store, app, channel, clock, url, settings)
+            yield House(peer, store, app, channel, clock, url, settings, receipts)
         finally:
             await channel.stop()
             await server.close()
