@@ -4,10 +4,9 @@ import hashlib
 import hmac
 
 from bot.channels.port import Base, Channel
+from bot.i18n import language
 from bot.settings import PREFIX, Settings, SettingsFault
 from bot.store.crypto import key_from
-
-CARD = "/static/zalo-card.png"
 
 
 def channels(settings: Settings, base: Base) -> tuple[Channel, ...]:
@@ -34,7 +33,7 @@ def _zalo_bot(settings: Settings, base: Base) -> Channel:
 
 
 def _zalo_oa(settings: Settings, base: Base) -> Channel:
-    from bot.channels.zalo_oa import Account, ZaloOa, oauth
+    from bot.channels.zalo_oa import CARD, Account, ZaloOa, oauth
 
     needed = ("zalo_oa_app_secret", "zalo_oa_webhook_key")
     if missing := [f"{PREFIX}{name.upper()}" for name in needed if not getattr(settings, name)]:
@@ -44,6 +43,8 @@ def _zalo_oa(settings: Settings, base: Base) -> Channel:
         settings.zalo_oa_api_url,
         settings.zalo_oa_webhook_key,
         settings.zalo_oa_refresh_token,
+        templates_url=settings.zalo_zbs_api_url if settings.zalo_zbs_templates else "",
+        title=language().say("channel.contact_form"),
         image=settings.public_url + CARD if settings.public_url.startswith("https://") else "",
     )
     return ZaloOa(account, base)

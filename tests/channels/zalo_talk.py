@@ -1,11 +1,14 @@
 """Plays a dialogue case through a channel on real HTTP: what is expected is looked for in what Zalo took."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
-from channels.zalo_house import House
+from channels.zalo_house import House, housed
 from dialogues.runner import _AFTER, Stage, read_cases
+from peers.zalo import Rules
+from peers.zalo_ledger import ZONE
 from sqlalchemy import select
 
 from bot.store import tables as t
@@ -30,6 +33,22 @@ class Kept(Stage):
 
 def cases() -> list[tuple[str, dict[str, Any]]]:
     return [(name, case) for name, case in read_cases() if not OTHERS & set(case) and "known_failure" not in case]
+
+
+CASES = cases()
+DAYS = sorted({case["on"] for _, case in CASES})
+
+
+async def play_all(understanding, catalogue, path: Path, product: str, day: date) -> None:
+    """Every talk of that day, each with an empty house."""
+    at, rules = datetime.combine(day, time(9), ZONE), Rules(free_replies=None)
+    public = product == "bot"
+    async with housed(understanding, catalogue, path, product, at=at, rules=rules, public=public) as house:
+        for name, case in CASES:
+            if case["on"] == day:
+                house.afresh(at)
+                await Talk(house, name, case).play()
+                assert set(await house.fates()) == {"sent"}
 
 
 class Talk:

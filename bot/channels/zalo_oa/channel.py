@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from bot.channels.zalo_oa import content, events, oauth
 from bot.channels.zalo_oa.api import Api
 from bot.channels.zalo_oa.sending import Sender
 from bot.channels.zalo_oa.signature import signed
+from bot.channels.zalo_oa.templates import Templates
 from bot.channels.zalo_oa.tokens import NoToken, Tokens
 from bot.model import Contact, Incoming, MessagesStopped
 from bot.store.channel_port import ChannelUnit
@@ -28,6 +30,8 @@ from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
 ROUTE = "/webhooks/zalo-oa"
+CARD = f"{ROUTE}/card.png"  # the picture that the contact form must have; Zalo fetches it
+_CARD = Path(__file__).with_name("card.png")
 # An officer who answers by hand reads and types between other work: the assistant must not break in while the person
 # thinks their answer over, nor be silent the next day. Each message of the officer begins the time anew.
 OFFICER_PAUSE = timedelta(hours=2)
@@ -49,6 +53,7 @@ class Account:
     refresh_token: str = ""
     title: str = ""
     image: str = ""
+    templates_url: str = ""  # "" = templates are switched off
 
 
 class ZaloOa:
@@ -66,6 +71,7 @@ class ZaloOa:
         shape = partial(fitted, most=content.MOST_TEXT)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=shape)
         self._sender: Sender | None = None
+        self.templates: Templates | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._client = contextlib.AsyncExitStack()
         self.counts: Counter[str] = Counter()
@@ -74,6 +80,7 @@ class ZaloOa:
         """One route; a GET is somebody looking."""
         application.router.add_post(ROUTE, self._webhook)
         application.router.add_get(ROUTE, _looked_at)
+        application.router.add_get(CARD, _card)
 
     async def start(self) -> None:
         """Send what waits; look after the token."""
@@ -81,6 +88,8 @@ class ZaloOa:
         account = self._account
         api = Api(account.url, self.tokens, client)
         self._sender = Sender(api, self._base.clock, title=account.title, image=account.image)
+        if account.templates_url:
+            self.templates = Templates(api, self._base.store, self._base.run, self._base.clock, account.templates_url)
         await self.outbox.start()
         self._keeper = asyncio.create_task(self._keep(api))
 
@@ -130,7 +139,8 @@ class ZaloOa:
             self._forged(raw, body, header)
             return web.Response(status=401)
         try:
-            await self._happened(events.parse(body, account.app.id, self._base.clock()))
+            zns = request.headers.get("X-ZEvent-Server") == "ZNS"
+            await self._happened(events.parse(body, account.app.id, self._base.clock(), zns=zns))
         except Exception as fault:  # noqa: BLE001 - delivered again later
             log.error("an event could not be taken", channel=self.name, fault=type(fault).__name__)
             return web.Response(status=503)
@@ -154,6 +164,12 @@ class ZaloOa:
             await self._inbound.note(event.incoming)
         elif isinstance(event, events.Left):
             await self._left(event.incoming)
+        elif isinstance(event, events.TemplateArrived):
+            arrived = event
+            await self._base.run(
+                self._in_channels,
+                lambda unit: unit.template_arrived(arrived.tracking_id, arrived.message_id, arrived.at),
+            )
         elif isinstance(event, events.OfficerWrote):
             await self._base.run(self._in_channels, partial(_pause, event.contact, event.at + OFFICER_PAUSE))
         elif isinstance(event, events.Nothing) and not event.known:
@@ -178,6 +194,10 @@ def _pause(contact: Contact, until: datetime, unit: ChannelUnit) -> None:
     reach = unit.reach(contact)
     if reach is not None and (reach.paused_until is None or reach.paused_until < until):
         unit.pause(contact, until)
+
+
+async def _card(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(_CARD, headers={"Cache-Control": "public, max-age=86400"})
 
 
 async def _looked_at(_request: web.Request) -> web.Response:

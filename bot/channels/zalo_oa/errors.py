@@ -32,7 +32,7 @@ _TEMPLATE: Mapping[Class, tuple[int, ...]] = {
     "stopped": (-115, -117, -135, -136, -137, *_OA["stopped"]),
     "human": (-131, -146, -1381, -161, -162, *_OA["human"]),
 }
-REFUSED_TEMPLATES = frozenset({-139, -140, -141})  # the person does not want these: an opt-out to be kept
+OPTED_OUT = frozenset({-139, -140, -141})  # the person does not want such templates
 
 _ADVICE: Mapping[int, str] = {
     -204: "the Official Account was deleted: connect another one",

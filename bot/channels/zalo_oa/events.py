@@ -51,7 +51,7 @@ class OfficerWrote:
 
 @dataclass(frozen=True, slots=True)
 class TemplateArrived:
-    """The delivery event of a template that was sent by phone."""
+    """The delivery event of a template: by phone it carries our tracking id, to a user id the message's alone."""
 
     tracking_id: str
     message_id: str
@@ -73,8 +73,8 @@ _UNINTERESTING = re.compile(
 )
 
 
-def parse(body: Mapping[str, Any], account: str, now: datetime) -> Event:
-    """`account`: our app's id; `now` stands in for a time that cannot be read. Never raises."""
+def parse(body: Mapping[str, Any], account: str, now: datetime, *, zns: bool = False) -> Event:
+    """`account`: our app's id; `now` stands in for a time that cannot be read; `zns`: about templates. Never raises."""
     name = _text(body.get("event_name"))[:60]
     subject = _subject(name, body)
     at = moment(body.get("timestamp"), now)
@@ -82,9 +82,9 @@ def parse(body: Mapping[str, Any], account: str, now: datetime) -> Event:
         user = _id(_part(body, "recipient").get("id"))
         return OfficerWrote(Contact(CHANNEL, account, user), at) if user else Nothing(name)
     message = _part(body, "message")
-    if name == "user_received_message" and _text(message.get("tracking_id")):
+    if name == "user_received_message" and (zns or "tracking_id" in message):
         arrived = moment(message.get("delivery_time"), at)
-        return TemplateArrived(_text(message["tracking_id"])[:48], _id(message.get("msg_id")), arrived)
+        return TemplateArrived(_text(message.get("tracking_id"))[:48], _id(message.get("msg_id")), arrived)
     if _UNINTERESTING.fullmatch(name) or not subject:
         return Nothing(name)
     who, update = Contact(CHANNEL, account, subject), _update_id(name, body, subject)
