@@ -65,6 +65,7 @@ class Tokens:
         async with self._lock:
             self._kept = await self._run(self._load)
             if (found := self._usable(stale, ahead=True)) is not None:
+                self.trouble = self.trouble if self._kept and self._kept.broken else ""
                 return found
             try:
                 await self._renew(client, stale)
