@@ -1,4 +1,4 @@
-"""Renewing the access token: ahead of time, once after a refusal, one process at a time, nothing used before it is kept."""
+"""Renewing the access token: ahead of time, once after a refusal, by one process at a time, kept before it is used."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
