@@ -142,7 +142,7 @@ class Tables:
     def counts(self) -> dict[str, int]:
         """Rows per table; those of the channels that send are never filled here."""
         kept = {f.name: len(getattr(self, f.name)) for f in fields(self) if f.name != "last_numbers"}
-        return {**kept, "tokens": 0, "leases": 0}
+        return {**kept, "tokens": 0, "leases": 0, "template_sends": 0}
 
     def people_of(self, contact: int) -> frozenset[int]:
         """Everybody who was registered from a contact."""

@@ -9,6 +9,7 @@ from channels.zalo_house import housed
 
 from bot.channels.zalo_bot import api
 from bot.model import Reply
+from knowledge.directory import Contact as Office
 
 
 @pytest_asyncio.fixture
@@ -85,6 +86,13 @@ async def test_whom_zalo_shields_gets_the_page_and_the_way_to_the_officer(house)
     [told] = await house.answers("An")
     assert "https://hocnghe.example" in told
     assert "cán bộ" in told
+
+
+async def test_the_officers_number_is_told_where_the_places_pack_holds_it(house, catalogue, monkeypatch):
+    office = Office("o", {"vi": "Xã"}, {"vi": "Hỏi"}, "phone.child", "", ("contact_officer",), None)
+    monkeypatch.setattr(type(catalogue), "contacts", lambda *_args, **_options: (office,))
+    await house.peer.sends("An", "unsupported")
+    assert "gọi cán bộ: 111" in (await house.answers("An"))[0]
 
 
 async def test_a_talk_in_a_group_is_not_taken(house):

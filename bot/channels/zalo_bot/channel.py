@@ -179,7 +179,10 @@ class ZaloBot:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(KEEPING)
-            await self.outbox.again()
+            try:
+                await self.outbox.again()
+            except Exception as fault:  # noqa: BLE001 - the next look may find it mended
+                log.error("looking after the outbox failed", channel=self.name, fault=type(fault).__name__)
 
     def _begin(self, work: Any) -> None:
         task = asyncio.create_task(work)

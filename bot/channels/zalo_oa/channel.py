@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.channels import http
 from bot.channels.inbound import Inbound
-from bot.channels.outbox import Outbox
+from bot.channels.outbox import Outbox, Outcome
 from bot.channels.port import Base, Line
 from bot.channels.texts import fitted
 from bot.channels.zalo_oa import content, events, oauth
@@ -108,7 +108,7 @@ class ZaloOa:
         told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
 
-    async def _send(self, message: StoredMessage) -> Any:
+    async def _send(self, message: StoredMessage) -> Outcome:
         if self._sender is None:
             raise RuntimeError("zalo_oa: a message before start(): start the channel first")
         return await self._sender.send(message)
@@ -165,11 +165,7 @@ class ZaloOa:
         elif isinstance(event, events.Left):
             await self._left(event.incoming)
         elif isinstance(event, events.TemplateArrived):
-            arrived = event
-            await self._base.run(
-                self._in_channels,
-                lambda unit: unit.template_arrived(arrived.tracking_id, arrived.message_id, arrived.at),
-            )
+            await self._base.run(self._in_channels, partial(_arrived, event))
         elif isinstance(event, events.OfficerWrote):
             await self._base.run(self._in_channels, partial(_pause, event.contact, event.at + OFFICER_PAUSE))
         elif isinstance(event, events.Nothing) and not event.known:
@@ -184,7 +180,7 @@ class ZaloOa:
         await self._inbound.note(incoming, MessagesStopped(stopped=True))
         await self._base.run(self._in_channels, lambda unit: unit.unreachable(who, UNFOLLOWED, now))
 
-    def _in_channels(self, work: Any) -> Any:
+    def _in_channels(self, work: Callable[[ChannelUnit], Any]) -> Any:
         with self._base.store.channels() as unit:
             return work(unit)
 
@@ -194,6 +190,10 @@ def _pause(contact: Contact, until: datetime, unit: ChannelUnit) -> None:
     reach = unit.reach(contact)
     if reach is not None and (reach.paused_until is None or reach.paused_until < until):
         unit.pause(contact, until)
+
+
+def _arrived(event: events.TemplateArrived, unit: ChannelUnit) -> None:
+    unit.template_arrived(event.tracking_id, event.message_id, event.at)
 
 
 async def _card(_request: web.Request) -> web.FileResponse:

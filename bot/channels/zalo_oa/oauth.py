@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from bot.channels import http
 
-TIMEOUT = 20.0  # seconds for one request; the lease over a refresh lasts longer than two of them
+TIMEOUT = 20.0  # seconds for one request; the lease over a renewal lasts longer than four of them
 LIFE = 90_000  # seconds an access token lives when Zalo does not say
 INVALID_REFRESH, INVALID_GRANT = -14014, -118
 INACTIVE_APP, WRONG_RETURN, WRONG_SECRET = -14002, -14003, -14004

@@ -20,7 +20,7 @@ from bot.store.channel_port import ChannelStore, Token
 
 log = structlog.get_logger()
 AHEAD = 5  # renewed in the last fifth of its life (of 25 hours: five), so that a fault leaves time to mend it
-LEASE = timedelta(seconds=3 * oauth.TIMEOUT)  # longer than the two requests that may be made under it
+LEASE = timedelta(seconds=5 * oauth.TIMEOUT)  # longer than the four requests that may be made under it
 AGAIN = timedelta(minutes=5)  # after a renewal that failed while the old token still works
 _LOOK = 0.5  # seconds between looks at another process's renewal
 HELP = "run `hocnghe zalo login`; what was to be sent is kept and goes out afterwards"
@@ -101,7 +101,7 @@ class Tokens:
             if self._kept != before and self._usable(stale, ahead=False):
                 return
         else:
-            raise NoToken("another process has been renewing the token for a minute", broken=False)
+            raise NoToken("another process has been renewing the token for too long", broken=False)
         try:
             self._kept = await self._run(self._load)
             if self._kept == before:
