@@ -104,6 +104,7 @@ async def housed(understanding, catalogue, path: Path, product: str = "oa", **op
     clock, more, public = [options.pop("at", NOON)], options.pop("settings", {}), options.pop("public", False)
     receipts = [drawn()]
     peer = options.pop("peer", None) or ZaloPeer(lambda: clock[0], product=product, **options)
+    peer.mail.deadline = 20.0  # these tests are not about a slow machine
     async with peer:
         if not path.exists():
             database(path).dispose()

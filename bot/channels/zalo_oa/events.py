@@ -1,17 +1,16 @@
 """What an event of the Official Account means to us (zalo.md §4.3). Pure: a decoded body in, one of six things out."""
 
-import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from bot.channels.bodies import ident, moment, part, text, update_id
 from bot.model import Attachment, Contact, Incoming
 
 CHANNEL = "zalo_oa"
 PAYLOAD = "#"  # before the value of a button: what is tapped arrives as typed text
-MOST_TEXT = 4000
 _ATTACHMENTS: Mapping[str, Attachment] = {
     "image": "image",
     "gif": "image",
@@ -24,7 +23,6 @@ _ATTACHMENTS: Mapping[str, Attachment] = {
 }
 _TAPPED = re.compile(re.escape(PAYLOAD) + r"([a-z_]+:.*)", re.DOTALL)
 _FIELDS = {"phone": ("phone",), "full_name": ("name",), "birth_date": ("user_dob", "dob", "birthday")}
-_LONGEST_UPDATE = 80  # as the store keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,61 +73,46 @@ _UNINTERESTING = re.compile(
 
 def parse(body: Mapping[str, Any], account: str, now: datetime, *, zns: bool = False) -> Event:
     """`account`: our app's id; `now` stands in for a time that cannot be read; `zns`: about templates. Never raises."""
-    name = _text(body.get("event_name"))[:60]
+    name = text(body.get("event_name"))[:60]
     subject = _subject(name, body)
     at = moment(body.get("timestamp"), now)
-    if name.startswith("oa_send_") and _id(_part(body, "sender").get("admin_id")):
-        user = _id(_part(body, "recipient").get("id"))
+    if name.startswith("oa_send_") and ident(part(body, "sender").get("admin_id")):
+        user = ident(part(body, "recipient").get("id"))
         return OfficerWrote(Contact(CHANNEL, account, user), at) if user else Nothing(name)
-    message = _part(body, "message")
+    message = part(body, "message")
     if name == "user_received_message" and (zns or "tracking_id" in message):
         arrived = moment(message.get("delivery_time"), at)
-        return TemplateArrived(_text(message.get("tracking_id"))[:48], _id(message.get("msg_id")), arrived)
+        return TemplateArrived(text(message.get("tracking_id"))[:48], ident(message.get("msg_id")), arrived)
     if _UNINTERESTING.fullmatch(name) or not subject:
         return Nothing(name)
-    who, update = Contact(CHANNEL, account, subject), _update_id(name, body, subject)
+    who = Contact(CHANNEL, account, subject)
+    update = update_id(message.get("msg_id"), name, body.get("timestamp"), subject)  # §4.2
     if name == "follow":
         return Incoming(update, who, at, choice="act:greeting")
     if name in ("unfollow", "user_click_chatnow"):
         return (Left if name == "unfollow" else Opened)(Incoming(update, who, at))
     if name == "user_submit_info":
-        shared = _shared(_part(body, "info"))
+        shared = _shared(part(body, "info"))
         return Incoming(update, who, at, text=shared.get("phone", ""), shared=shared)
     if name == "user_send_text":
-        return _said(Incoming(update, who, at), _text(message.get("text")))
+        return _said(Incoming(update, who, at), text(message.get("text")))
     if name.startswith("user_send_"):
         kind = _ATTACHMENTS.get(name.removeprefix("user_send_"), "file")
-        return Incoming(update, who, at, text=_text(message.get("text")), attachment=kind)
+        return Incoming(update, who, at, text=text(message.get("text")), attachment=kind)
     return Nothing(name, known=False)
 
 
-def moment(value: Any, otherwise: datetime) -> datetime:
-    """Milliseconds since 1970 as a string or a number."""
-    try:
-        return datetime.fromtimestamp(int(value) / 1000, tz=UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return otherwise
-
-
-def _said(incoming: Incoming, text: str) -> Incoming:
+def _said(incoming: Incoming, words: str) -> Incoming:
     """Typed, or tapped: whether a value may be used by this person is for the dialogue to know."""
-    tapped = _TAPPED.fullmatch(text)
-    choice = tapped.group(1)[:200] if tapped else None
-    return Incoming(incoming.update_id, incoming.contact, incoming.at, "" if tapped else text, choice)
+    tapped = _TAPPED.fullmatch(words)
+    return replace(incoming, choice=tapped.group(1)[:200]) if tapped else replace(incoming, text=words)
 
 
 def _subject(name: str, body: Mapping[str, Any]) -> str:
     """Whom it is about: there is no sender in `follow` and `user_click_chatnow`."""
     if name in ("follow", "unfollow"):
-        return _id(_part(body, "follower").get("id"))
-    return _id(body.get("user_id")) if name == "user_click_chatnow" else _id(_part(body, "sender").get("id"))
-
-
-def _update_id(name: str, body: Mapping[str, Any], subject: str) -> str:
-    """The message's id; an event without one by name, time and subject (§4.2)."""
-    own = _id(_part(body, "message").get("msg_id"))
-    made = own or f"{name}:{_id(body.get('timestamp'))}:{subject}"
-    return made if len(made) <= _LONGEST_UPDATE else hashlib.sha256(made.encode()).hexdigest()
+        return ident(part(body, "follower").get("id"))
+    return ident(body.get("user_id")) if name == "user_click_chatnow" else ident(part(body, "sender").get("id"))
 
 
 def _shared(info: Mapping[str, Any]) -> dict[str, str]:
@@ -141,20 +124,4 @@ def _shared(info: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _words(value: Any) -> str:
-    return " ".join((_id(value) or _text(value)).split())[:80]
-
-
-def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = body.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value[:MOST_TEXT] if isinstance(value, str) else ""
-
-
-def _id(value: Any) -> str:
-    """Ids are strings; some libraries make numbers of them. "" for what can be no id."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**40:
-        return str(value)
-    return value if isinstance(value, str) and re.fullmatch(r"[!-~]{1,200}", value) else ""
+    return " ".join((ident(value) or text(value)).split())[:80]
