@@ -38,7 +38,7 @@ class Storm:
     folder: Path
     events: int
     kills: int
-    workers: int = 4  # connections of Zalo at the same time
+    workers: int = 2  # connections that post as fast as they are answered: some sixty events a second
     chance: random.Random = field(default_factory=lambda: random.Random(20261127))
     port: int = field(default_factory=unused_port)
     process: subprocess.Popen[bytes] | None = None
