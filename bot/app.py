@@ -9,7 +9,7 @@ from bot.dialogue import acts
 from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
+from bot.model import Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -19,6 +19,7 @@ PERSONS_A_DAY = {"contact": 8, "phone": 5}  # against invented registrations; a 
 DAY = timedelta(days=1)
 SHARED_CHANNELS = frozenset({"web"})
 FOREIGN_CHANNELS = frozenset({"telegram"})
+Shape = Callable[[tuple[Reply, ...]], Iterable[Reply]]  # a turn's replies as a channel sends them
 Answers = Callable[[tuple[Reply, ...]], bool]
 
 
@@ -55,15 +56,26 @@ class App:
         self._knowledge = knowledge
         self._receipts = receipts
         self._place = place
+        self.site = ""  # the web chat's address, for those who cannot be answered where they are
 
-    def handle(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
+    def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
         """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
         try:
-            return self._handle(incoming, answers)
+            return self._handle(incoming, shape, answers)
         except ReceiptTaken:
-            return self._handle(incoming, answers)
+            return self._handle(incoming, shape, answers)
 
-    def _handle(self, incoming: Incoming, answers: Answers | None) -> Handled:
+    def note(self, incoming: Incoming, *effects: Effect) -> None:
+        """What a contact did without a word (they left, they opened the talk): kept once, answered by nothing."""
+        now = self.clock()
+        with self.store.transaction() as unit:
+            contact = unit.lock(incoming.contact, now)
+            if unit.replies_to(contact, incoming.update_id) is None:
+                unit.remember(contact, incoming.update_id, "", now)
+                for effect in effects:
+                    unit.apply(contact, effect, now)
+
+    def _handle(self, incoming: Incoming, shape: Shape, answers: Answers | None) -> Handled:
         """Take one message through one transaction; the same update again gives the same replies, changes nothing.
 
         `answers`: whether such replies go with the answer to the platform's request; they then count as sent.
@@ -84,8 +96,9 @@ class App:
             for effect in turn.effects:
                 unit.apply(contact, effect, now)
             unit.save_session(contact, turn.session, now)
-            answered = answers is not None and answers(turn.replies)
-            messages = unit.queue(contact, incoming.update_id, turn.replies, now, answered=answered)
+            replies = tuple(shape(turn.replies))
+            answered = answers is not None and answers(replies)
+            messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
         return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
@@ -108,6 +121,7 @@ class App:
             courses=unit.courses(),
             mine=unit.leads_of(contact),
             place=place,
+            site=self.site,
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
         )

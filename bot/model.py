@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 Asked = Literal["", "phone"]
-Attachment = Literal["voice", "image", "sticker", "file", "location", "contact"]
+Attachment = Literal["voice", "image", "sticker", "file", "location", "contact", "link", "unsupported"]
 Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
 
 
@@ -28,7 +28,8 @@ class Incoming:
     """One message or tap of a contact, as a channel's `parse` made it.
 
     `update_id` is unique within (channel, account): the same id again is the same message delivered twice.
-    `choice` is the value of a tapped choice; then `text` may be empty.
+    `choice` is the value of a tapped choice; then `text` may be empty. `shared`: contact details given by a platform's
+    own form or button: any of "phone", "full_name", "birth_date" (as it was written there).
     """
 
     update_id: str
@@ -37,6 +38,7 @@ class Incoming:
     text: str = ""
     choice: str | None = None
     attachment: Attachment | None = None
+    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
     with store.transaction() as unit:
         served = unit.served()
     mind = understanding(facts, demo=demo, cache_dir=settings.cache_dir, served=served)
-    return House(settings, store, App(store, mind, facts, now, place=place), mind, facts, now)
+    app = App(store, mind, facts, now, place=place)
+    app.site = settings.public_url
+    return House(settings, store, app, mind, facts, now)
 
 
 def open_store(settings: Settings) -> SqlStore:

@@ -6,8 +6,8 @@ from concurrent.futures import Executor
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.app import Answers, App, Handled
-from bot.model import Contact, Incoming
+from bot.app import Answers, App, Handled, Shape
+from bot.model import Contact, Effect, Incoming
 from bot.store.port import StoredMessage
 
 
@@ -21,14 +21,23 @@ def runner(executor: Executor) -> Callable[..., Awaitable[Any]]:
 
 
 class Inbound:
-    """Takes messages in the order in which they came; `put` gets the replies of each once its turn is committed."""
+    """Takes messages in the order in which they came; `put` gets the replies of each once its turn is committed.
+
+    `shape`: the replies of one turn as the channel sends them, a message each.
+    """
 
     def __init__(
-        self, app: App, run: Callable[..., Awaitable[Any]], put: Callable[[Iterable[StoredMessage]], None]
+        self,
+        app: App,
+        run: Callable[..., Awaitable[Any]],
+        put: Callable[[Iterable[StoredMessage]], None],
+        *,
+        shape: Shape = tuple,
     ) -> None:
         self._app = app
         self._run = run
         self._put = put
+        self._shape = shape
         self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
@@ -40,6 +49,11 @@ class Inbound:
         on their way.
         """
         async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            handled: Handled = await self._run(self._app.handle, incoming, answers)
+            handled: Handled = await self._run(self._app.handle, incoming, self._shape, answers)
             self._put(handled.messages)
         return handled
+
+    async def note(self, incoming: Incoming, *effects: Effect) -> None:
+        """What needs no answer, in its place among this person's messages."""
+        async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
+            await self._run(self._app.note, incoming, *effects)

@@ -86,6 +86,11 @@ class Outbox:
             self.counts["unknown"] += lost
         self.put(await self._run(self._pending))
 
+    async def again(self) -> None:
+        """Take up what was given up for a while (the platform was away for long)."""
+        known = set(self._known)
+        self.put(m for m in await self._run(self._pending) if m.id not in known)
+
     async def stop(self, patience: float = 5.0) -> None:
         """Let what is on the wire end; what waits stays unsent for the next start."""
         self._stopping.set()
@@ -142,7 +147,8 @@ class Outbox:
                 del self._lanes[contact]
 
     async def _one(self, message: StoredMessage) -> None:
-        for attempt in range(MOST_TRIES):
+        tries = 0
+        while tries < MOST_TRIES:
             outcome = await self._tried(message)
             if isinstance(outcome, Sent | Failed):
                 await self._settle(message, outcome)
@@ -150,8 +156,10 @@ class Outbox:
             await self._batches.write(lambda unit: unit.release([message.id]))
             if isinstance(outcome, Hold):
                 self._held_until = max(self._held_until, asyncio.get_running_loop().time() + outcome.after)
+            else:
+                tries += 1
             self.counts["retried"] += 1
-            log.info("sending again later", channel=self._channel, why=outcome.why, after=outcome.after, tries=attempt)
+            log.info("sending again later", channel=self._channel, why=outcome.why, after=outcome.after, tries=tries)
             if await self._stopped(outcome.after):
                 return
         self.counts["left"] += 1  # the next start, or the person's next message, tries again

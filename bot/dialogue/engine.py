@@ -9,6 +9,7 @@ from bot.dialogue import (
     answering,
     consent,
     context,
+    danger,
     details,
     digression,
     form,
@@ -19,6 +20,7 @@ from bot.dialogue import (
     picking,
     registration,
     screening,
+    sharing,
 )
 from bot.dialogue.fields import Accepted, Form
 from bot.dialogue.learning import learn
@@ -34,9 +36,6 @@ MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB 
 FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
 ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
-DOUBTFUL_DANGER = 0.3  # share from which danger is answered though another topic is as likely
-LEADING_DANGER = 0.05  # … and when of our topics none is likelier, in a message of so many words
-FEWEST_OF_DANGER = 4
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -60,11 +59,13 @@ def _route(talk: Talk) -> Turn:
     if talk.incoming.attachment:
         got = handover.attachment(talk)
         return got if state is None else form.ask_again(FORMS[state.name], state, talk, before=(told(got),))
+    if talk.incoming.shared:
+        return _shared(state, sharing.kept(talk))
     value = talk.incoming.choice or picking.picked(talk, form.asked(FORMS[state.name], state, talk) if state else None)
     if value is not None:
         return _chosen(value, talk)
     recognition = talk.world.understanding.recogniser.recognise(talk.text)
-    if _in_danger(recognition, talk, answers=_answers(state, talk)) and not picking.yes_or_no(talk.text):
+    if danger.heard(recognition, talk.text, answers=_answers(state, talk)) and not picking.yes_or_no(talk.text):
         return _emergency(talk)
     command = talk.world.understanding.commands.read(talk.text)
     steered = _command(command, talk) if command is not None else None
@@ -79,18 +80,15 @@ def _route(talk: Talk) -> Turn:
     return context.stated(recognition, before, talk) or _free(recognition, talk)
 
 
-def _in_danger(recognition: Recognition, talk: Talk, *, answers: bool) -> bool:
-    """Danger is answered when sure, and in doubt when it is among the likeliest: a number too many harms nobody.
-
-    `answers`: the message is a good answer to what a form asks; a name that sounds like it is then no danger.
-    """
-    if recognition.decision == "answer":
-        return recognition.best == EMERGENCY
-    if answers or recognition.decision == "unknown":
-        return False
-    enough = len(talk.text.split()) >= FEWEST_OF_DANGER
-    leads = enough and recognition.best == EMERGENCY and recognition.topics[0].score >= LEADING_DANGER
-    return leads or any(t.topic == EMERGENCY and t.score >= DOUBTFUL_DANGER for t in recognition.topics)
+def _shared(state: FormState | None, talk: Talk) -> Turn:
+    """Contact details from the platform's own form."""
+    if state is None:
+        return sharing.thanked(talk)
+    the_form = FORMS[state.name]
+    said = sharing.answer_to(form.asked(the_form, state, talk), state.values, talk)
+    if not said:
+        return form.ask_again(the_form, state, talk, before=(sharing.received(talk),))
+    return form.answer(the_form, state, said, talk) or form.missed(the_form, state, talk)
 
 
 def _answers(state: FormState | None, talk: Talk) -> bool:

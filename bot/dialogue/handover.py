@@ -1,7 +1,7 @@
 """To a human: who will see it is said first, then what to pass on, then a ticket. Voice, pictures and stickers too."""
 
 from bot.dialogue import consent, form, person_fields
-from bot.dialogue.answering import menu
+from bot.dialogue.answering import filled, menu
 from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.interest_fields import COMMUNE
 from bot.dialogue.parking import parked, resume_choice
@@ -34,7 +34,21 @@ def attachment(talk: Talk) -> Turn:
     if kind == "sticker":
         return talk.turn(talk.reply("handover.got_sticker", *menu(talk)))
     choices = (talk.choice("act:human_attachment", "handover.pass_on"), talk.choice("menu:", "handover.type_instead"))
+    if kind == "unsupported":
+        return talk.turn(Reply("\n".join(_by_other_ways(talk)), choices))
     return talk.turn(talk.reply(f"handover.got_{kind}", *choices))
+
+
+def _by_other_ways(talk: Talk) -> list[str]:
+    """Zalo passes on nothing that children and people who cannot read send: let them call, or open the page."""
+    offices = talk.world.knowledge.contacts(where=talk.where, topic="contact_officer")
+    phone = next((o.phone for o in offices if o.phone), "")
+    lines = [talk.say.say("handover.got_unsupported")]
+    if phone:
+        lines.append(talk.say.say("handover.call_officer", phone=filled(f"{{{phone}}}", talk)))
+    if talk.world.site:
+        lines.append(talk.say.say("handover.open_web", site=talk.world.site))
+    return lines
 
 
 def _ask_agree(values: Values, talk: Talk) -> Reply:

@@ -8,7 +8,7 @@ from bot.model import Json
 
 # Facts about one person; the others (commune, trade) are about the place and the wish.
 PERSONAL = frozenset(
-    {"age", "birth_year", "household_type", "relation", "screened", "screening", "last_receipt", "last_by"}
+    {"age", "birth_year", "household_type", "relation", "screened", "screening", "last_receipt", "last_by", "shared"}
 )
 _SAME_AGE = 1  # years between two ways of saying the same age
 

@@ -5,9 +5,10 @@ from datetime import date
 
 import phonenumbers
 
+from bot.dialogue import sharing
 from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
-from bot.model import Asked, Json, Reply, Turn
+from bot.model import Json, Reply, Turn
 from intents import slots
 from intents.normalise import fold
 
@@ -32,8 +33,10 @@ def key_of(values: Values, key: str) -> str:
 
 
 def ask_name(values: Values, talk: Talk) -> Reply:
-    """Full name."""
-    return talk.reply(key_of(values, "registration.ask_name"))
+    """Full name; one that the person has shared is offered, never taken."""
+    name = sharing.known("full_name", values, talk)
+    choices = answers({name: name}) if isinstance(parse_name(name, values, talk), Accepted) else ()
+    return Reply(talk.say.say(key_of(values, "registration.ask_name")), choices)
 
 
 def parse_name(said: str, _values: Values, talk: Talk) -> Parsed:
@@ -58,8 +61,10 @@ def easier_name(values: Values, talk: Talk) -> Reply:
 
 def ask_birth_year(values: Values, talk: Talk) -> Reply:
     """Year of birth or age; a year reckoned from an age said before is offered, never taken."""
-    said = values.get("_born")
+    said, shared = values.get("_born"), sharing.known("birth_date", values, talk)
     choices = answers({str(said): talk.say.say("registration.born_in", year=said)}) if said else ()
+    if shared and slots.birth_date(shared):
+        choices = answers({shared: shared})
     return Reply(talk.say.say(key_of(values, "registration.ask_birth_year")), choices)
 
 
@@ -168,10 +173,11 @@ def parse_guardian_consent(said: str, values: Values, talk: Talk) -> Parsed:
 
 
 def ask_phone(values: Values, talk: Talk) -> Reply:
-    """The phone to call; "không có điện thoại" is an answer. `asks`: one's own, so not from a helper."""
-    labels = {"none": talk.say.say("registration.no_phone")}
-    asks: Asked = "" if values.get("owner") == "helper" else "phone"
-    return Reply(talk.say.say(key_of(values, "registration.ask_phone")), answers(labels), asks=asks)
+    """The phone to call; "không có điện thoại" is an answer. One's own can be shared where the channel has a way."""
+    shared = valid_phone(sharing.known("phone", values, talk))
+    labels = {**({shared: shared} if shared else {}), "none": talk.say.say("registration.no_phone")}
+    text = talk.say.say(key_of(values, "registration.ask_phone"))
+    return Reply(text, answers(labels), asks="" if sharing.for_another(values) else "phone")
 
 
 def easier_phone(values: Values, talk: Talk) -> Reply:

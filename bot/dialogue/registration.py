@@ -128,7 +128,7 @@ def _facts_after(talk: Talk, age: int) -> dict[str, Json]:
     before = talk.session.facts
     if not learning.same_age(before.get("age"), age):
         before = learning.new_person(talk).session.facts
-    done = ("relation", "trade", "course", "birth_year", "screening")
+    done = ("relation", "trade", "course", "birth_year", "screening", "shared")
     return {**{k: v for k, v in before.items() if k not in done}, "age": age}
 
 

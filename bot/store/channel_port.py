@@ -55,6 +55,18 @@ class Token:
     broken: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateSend:
+    """A paid template by its tracking id. `state`: unknown (on the wire, or cut off there), sent, refused."""
+
+    tracking_id: str
+    state: str
+    why: str
+    message_id: str
+    at: datetime
+    arrived_at: datetime | None = None
+
+
 class ChannelUnit(Protocol):
     """One transaction over the channels' own tables."""
 
@@ -93,6 +105,18 @@ class ChannelUnit(Protocol):
 
     def save_token(self, name: str, token: Token) -> None:
         """Replace the pair."""
+
+    def template(self, tracking_id: str) -> TemplateSend | None:
+        """None for one never begun, or let go of."""
+
+    def save_template(self, channel: str, send: TemplateSend) -> None:
+        """Insert or replace; kept before the wire, so that nothing is paid for twice."""
+
+    def drop_template(self, tracking_id: str) -> None:
+        """It surely did not leave: it may be sent again."""
+
+    def template_arrived(self, tracking_id: str, message_id: str, at: datetime) -> bool:
+        """Its delivery event, by either id; False when neither is known."""
 
     def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or renew a lease; False while somebody else's holds."""

@@ -8,7 +8,7 @@ from bot.model import Applicant, Contact, Course, Reply
 from bot.store.port import RETENTION_DAYS
 
 KEPT_IN_SQL_ALONE = (
-    "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests",
+    "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests", "template_sends",
 )  # fmt: skip
 
 

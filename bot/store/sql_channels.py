@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 from bot.model import Contact
 from bot.store import statements as do
 from bot.store import tables as t
-from bot.store.channel_port import Quota, Reach, Settled, Token
+from bot.store.channel_port import Quota, Reach, Settled, TemplateSend, Token
 from bot.store.crypto import Cipher
 from bot.store.port import StoredMessage
 
@@ -104,6 +104,32 @@ class SqlChannels:
         done = self._db.execute(t.tokens.update().where(t.tokens.c.name == name).values(**values))
         if done.rowcount == 0:
             self._db.execute(t.tokens.insert().values(name=name, **values))
+
+    def template(self, tracking_id: str) -> TemplateSend | None:
+        """One row."""
+        c = t.template_sends.c
+        r = self._db.execute(select(t.template_sends).where(c.tracking_id == tracking_id)).first()
+        return TemplateSend(r.tracking_id, r.state, r.why, r.message_id, r.at, r.arrived_at) if r else None
+
+    def save_template(self, channel: str, send: TemplateSend) -> None:
+        """The arrival is kept apart: its event may come before our own answer is written."""
+        c = t.template_sends.c
+        values = {"state": send.state, "why": send.why[:_LONGEST_WHY], "message_id": send.message_id, "at": send.at}
+        done = self._db.execute(t.template_sends.update().where(c.tracking_id == send.tracking_id).values(**values))
+        if done.rowcount == 0:
+            row = {"tracking_id": send.tracking_id, "channel": channel, "arrived_at": send.arrived_at, **values}
+            self._db.execute(t.template_sends.insert().values(**row))
+
+    def drop_template(self, tracking_id: str) -> None:
+        """One row."""
+        self._db.execute(t.template_sends.delete().where(t.template_sends.c.tracking_id == tracking_id))
+
+    def template_arrived(self, tracking_id: str, message_id: str, at: datetime) -> bool:
+        """What arrived was sent, whatever our own answer said."""
+        c = t.template_sends.c
+        mine = (c.tracking_id == tracking_id) if tracking_id else (c.message_id == message_id) & (c.message_id != "")
+        done = self._db.execute(t.template_sends.update().where(mine).values(state="sent", arrived_at=at))
+        return bool(done.rowcount)
 
     def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Mine already, or run out, or never taken."""

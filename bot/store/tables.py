@@ -225,6 +225,17 @@ tokens = Table(
     Column("changed_at", Moment, nullable=False),
     Column("broken", String(200), nullable=False),
 )
+template_sends = Table(
+    "template_sends",
+    metadata,
+    Column("tracking_id", String(48), primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("message_id", String(80), nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("why", String(80), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("arrived_at", Moment),
+)
 leases = Table(
     "leases",
     metadata,

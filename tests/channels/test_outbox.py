@@ -161,3 +161,20 @@ async def test_a_lease_has_one_holder_until_it_runs_out(store):
         assert unit.leaseholder("other") == ""
         unit.give_up("poll", "a")
         assert not unit.lease("poll", "a", later, later)
+
+
+async def test_waiting_for_a_token_is_no_failed_try(store, run):
+    wire = Wire(*(Hold(0.001, "token") for _ in range(30)))
+    await delivered(store, run, wire, queued(store, "a", "1"))
+    assert fates(store) == {"sent": 1}
+
+
+async def test_what_was_given_up_for_a_while_is_taken_up_again_and_the_rest_is_not_sent_twice(store, run):
+    wire = Wire(*(Retry(0, "503") for _ in range(8)))
+    box = await delivered(store, run, wire, queued(store, "a", "1"))
+    assert (fates(store), box.counts["left"]) == ({"pending": 1}, 1)
+    box.put(queued(store, "b", "x"))
+    await box.again()
+    await box.idle()
+    assert [t for who, t in wire.got if who == "b"] == ["x"]
+    assert fates(store) == {"sent": 2}

@@ -2,9 +2,7 @@
 
 import pytest
 
-from bot.dialogue.engine import _in_danger
-from bot.dialogue.world import Talk
-from bot.model import Incoming, Session
+from bot.dialogue import danger
 from intents.recogniser import EMERGENCY, Recognition, Scored
 
 
@@ -12,12 +10,8 @@ def heard(decision, *topics):
     return Recognition(decision, tuple(Scored(name, score) for name, score in topics))
 
 
-def talk(text):
-    return Talk(Session(), Incoming("u", None, None, text), None, None, text)
-
-
 @pytest.mark.parametrize(
-    ("found", "text", "danger"),
+    ("found", "text", "expected"),
     [
         (heard("answer", (EMERGENCY, 0.95)), "cứu", True),
         (heard("answer", ("cost", 0.95), (EMERGENCY, 0.04)), "bốn chữ ở đây", False),
@@ -28,11 +22,11 @@ def talk(text):
         (heard("unknown", (EMERGENCY, 0.4)), "bò húc người ta rồi", False),
     ],
 )
-def test_danger_is_answered_when_sure_or_when_it_leads(found, text, danger):
-    assert _in_danger(found, talk(text), answers=False) is danger
+def test_danger_is_answered_when_sure_or_when_it_leads(found, text, expected):
+    assert danger.heard(found, text, answers=False) is expected
 
 
 def test_a_good_answer_to_a_form_is_no_danger_in_doubt():
     doubt = heard("clarify", (EMERGENCY, 0.4))
-    assert not _in_danger(doubt, talk("Lò Thị Mẫu Mẫu"), answers=True)
-    assert _in_danger(heard("answer", (EMERGENCY, 0.9)), talk("cứu"), answers=True)
+    assert not danger.heard(doubt, "Lò Thị Mẫu Mẫu", answers=True)
+    assert danger.heard(heard("answer", (EMERGENCY, 0.9)), "cứu", answers=True)

@@ -87,6 +87,7 @@ class ZaloPeer:
             f"{PREFIX}ZALO_OA_REFRESH_TOKEN": mine.refresh_token,
             f"{PREFIX}ZALO_OA_API_URL": self.url,
             f"{PREFIX}ZALO_OAUTH_URL": self.url,
+            f"{PREFIX}ZALO_ZBS_API_URL": self.url,
         }
 
     @property

@@ -33,7 +33,7 @@ from intents.normalise import fold
 
 # Each stands in one place and nowhere else; no letters of any other text around here make it up.
 MARKERS = {
-    "contact": "zq-cookie-Ẩjk",
+    "contact": "zqvcookie-Ẩjkzw",
     "name": "Qwỡzx Kvẫjq",
     "told_by": "Bxửkz Wpỹg",
     "hamlet": "Zvộk Xừrq",

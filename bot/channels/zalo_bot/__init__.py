@@ -1,0 +1,5 @@
+"""The Zalo Bot Platform (zalo.md §6): a bot of a personal account, made in minutes."""
+
+from bot.channels.zalo_bot.channel import Account, ZaloBot
+
+__all__ = ["Account", "ZaloBot"]

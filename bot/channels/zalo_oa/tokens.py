@@ -1,0 +1,178 @@
+"""The access token, renewed ahead of time by one process at a time (zalo.md §3.2).
+
+A refresh token works once. Whoever renews holds a lease in the database that outlasts the requests; the new pair is
+committed before it is used; a renewal whose answer was lost is tried once more, and then a human is told.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiohttp import ClientSession
+
+from bot.channels import http
+from bot.channels.zalo_oa import oauth
+from bot.store.channel_port import ChannelStore, Token
+
+log = structlog.get_logger()
+AHEAD = 5  # renewed in the last fifth of its life (of 25 hours: five), so that a fault leaves time to mend it
+LEASE = timedelta(seconds=5 * oauth.TIMEOUT)  # longer than the four requests that may be made under it
+AGAIN = timedelta(minutes=5)  # after a renewal that failed while the old token still works
+_LOOK = 0.5  # seconds between looks at another process's renewal
+HELP = "run `hocnghe zalo login`; what was to be sent is kept and goes out afterwards"
+
+
+class NoToken(Exception):
+    """Nothing can be sent now; the message is a word for the operator. `broken`: until a human logs in again."""
+
+    def __init__(self, why: str, *, broken: bool) -> None:
+        super().__init__(why)
+        self.broken = broken
+
+
+class Tokens:
+    """One app's tokens. `first` is the refresh token of the settings, used when the kept chain cannot go on."""
+
+    def __init__(
+        self,
+        app: oauth.App,
+        first: str,
+        store: ChannelStore,
+        run: Callable[..., Awaitable[Any]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.app = app
+        self.name = token_name(app.id)
+        self.trouble = ""
+        self._first = first
+        self._store = store
+        self._run = run
+        self._clock = clock
+        self._holder = secrets.token_hex(8)
+        self._lock = asyncio.Lock()
+        self._kept: Token | None = None
+        self._tried_first = False
+        self._not_before: datetime | None = None
+
+    async def access(self, client: ClientSession, *, stale: str = "") -> str:
+        """A valid access token; `stale` is one that Zalo has just refused. Raises NoToken."""
+        if (found := self._usable(stale, ahead=True)) is not None:
+            return found
+        async with self._lock:
+            self._kept = await self._run(self._load)
+            if (found := self._usable(stale, ahead=True)) is not None:
+                self.trouble = self.trouble if self._kept and self._kept.broken else ""
+                return found
+            try:
+                await self._renew(client, stale)
+            except NoToken as fault:
+                self.trouble = str(fault)
+                found = self._usable(stale, ahead=False)
+                if found is None:
+                    raise
+                self._not_before = self._clock() + AGAIN
+                return found
+            self.trouble, self._not_before = "", None
+            found = self._usable(stale, ahead=False)
+            if found is None:
+                raise NoToken("the new access token has run out already: set this machine's clock right", broken=False)
+            return found
+
+    def _usable(self, stale: str, *, ahead: bool) -> str | None:
+        kept, now = self._kept, self._clock()
+        if kept is None or not kept.access or kept.access == stale or kept.expires_at <= now:
+            return None
+        waiting = self._not_before is not None and now < self._not_before
+        fresh = kept.expires_at - now > (kept.expires_at - kept.changed_at) / AHEAD
+        return kept.access if not ahead or waiting or fresh else None
+
+    async def _renew(self, client: ClientSession, stale: str) -> None:
+        """Under the lease; whoever waited takes what the other one got."""
+        before = self._kept
+        for _ in range(int(LEASE.total_seconds() / _LOOK) + 1):
+            if await self._run(self._lease):
+                break
+            await asyncio.sleep(_LOOK)
+            self._kept = await self._run(self._load)
+            if self._kept != before and self._usable(stale, ahead=False):
+                return
+        else:
+            raise NoToken("another process has been renewing the token for too long", broken=False)
+        try:
+            self._kept = await self._run(self._load)
+            if self._kept == before:
+                await self._ask(client)
+        finally:
+            await self._run(self._give_up)
+
+    async def _ask(self, client: ClientSession) -> None:
+        kept = self._kept
+        if kept is not None and not kept.broken:
+            granted = await self._asked_twice(client, kept.refresh)
+            if isinstance(granted, oauth.Denied) and granted.code in (oauth.INVALID_REFRESH, oauth.INVALID_GRANT):
+                log.error("the chain of Zalo tokens is broken", code=granted.code, do=HELP)
+                await self._run(self._save, replace(kept, broken=str(granted.code)))
+                granted = await self._with_first(client) or granted
+        else:
+            maybe = await self._with_first(client)
+            if maybe is None:
+                raise NoToken(f"no valid Zalo token: {HELP}", broken=True)
+            granted = maybe
+        await self._take(granted)
+
+    async def _take(self, granted: oauth.Granted) -> None:
+        if isinstance(granted, oauth.Pair):
+            await self._run(self._save, pair(granted, self._clock()))
+            return
+        if isinstance(granted, http.NoAnswer):
+            raise NoToken(f"Zalo's OAuth did not answer: {granted.why}", broken=False)
+        broken = granted.code in (oauth.INVALID_REFRESH, oauth.INVALID_GRANT)
+        if granted.code == oauth.WRONG_SECRET:
+            raise NoToken("Zalo refuses HOCNGHE_ZALO_OA_APP_SECRET: take the app's secret key anew", broken=False)
+        raise NoToken(f"Zalo refuses to renew the token ({granted.code}): {HELP}", broken=broken)
+
+    async def _with_first(self, client: ClientSession) -> oauth.Granted | None:
+        """The settings' refresh token, once a process: it may be newer than a chain that broke."""
+        if self._tried_first or not self._first or (self._kept and self._kept.refresh == self._first):
+            return None
+        granted = await self._asked_twice(client, self._first)
+        self._tried_first = isinstance(granted, oauth.Pair | oauth.Denied)
+        return granted
+
+    async def _asked_twice(self, client: ClientSession, refresh: str) -> oauth.Granted:
+        granted = await oauth.by_refresh(client, self.app, refresh)
+        if isinstance(granted, http.NoAnswer) and granted.taken:
+            granted = await oauth.by_refresh(client, self.app, refresh)
+        return granted
+
+    def _load(self) -> Token | None:
+        with self._store.channels() as unit:
+            return unit.token(self.name)
+
+    def _save(self, token: Token) -> None:
+        with self._store.channels() as unit:
+            unit.save_token(self.name, token)
+        self._kept = token
+
+    def _lease(self) -> bool:
+        now = self._clock()
+        with self._store.channels() as unit:
+            return unit.lease(self.name, self._holder, now, now + LEASE)
+
+    def _give_up(self) -> None:
+        with self._store.channels() as unit:
+            unit.give_up(self.name, self._holder)
+
+
+def token_name(app_id: str) -> str:
+    """The name under which an app's tokens are kept."""
+    return f"zalo_oa.{app_id}"
+
+
+def pair(granted: oauth.Pair, now: datetime) -> Token:
+    """As it is kept."""
+    return Token(granted.access, granted.refresh, now + timedelta(seconds=granted.seconds), now)
