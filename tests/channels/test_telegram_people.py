@@ -98,7 +98,7 @@ async def test_a_value_too_long_for_a_button_is_found_again(stage, monkeypatch):
     await stage.says(AN, "chào em")
     heard = []
     handle = stage.app.handle
-    monkeypatch.setattr(stage.app, "handle", lambda i, a: (heard.append(i.choice), handle(i, a))[1])
+    monkeypatch.setattr(stage.app, "handle", lambda i, *more: (heard.append(i.choice), handle(i, *more))[1])
     await stage.taps(AN, "Hỏi việc khác")
     assert heard == [long]
 
