@@ -19,6 +19,7 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
+from bot.store.sql_desk import SqlDesk
 
 BUSY_MS = 10_000  # a turn waits that long for another one
 LOG_MS = 250  # nobody waits longer for the log to be emptied
@@ -41,7 +42,8 @@ def connect(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -76,6 +78,21 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone)._read)
 
+    @contextmanager
+    def desk(self) -> Iterator[SqlDesk]:
+        """One transaction over the desk's tables."""
+        with self.engine.begin() as connection:
+            unit = SqlDesk(connection, self._cipher, self._zone)
+            yield unit
+        if unit.erased:
+            self._empty_log()
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlDesk]:
+        """The same to look only: it waits for no writer and lets none wait."""
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            yield SqlDesk(connection, self._cipher, self._zone)
+
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
@@ -103,6 +120,11 @@ class SqlUnit:
         self._cipher = cipher
         self._zone = zone
         self.erased = False
+
+    @property
+    def desk(self) -> SqlDesk:
+        """The desk's tables within this transaction."""
+        return SqlDesk(self._db, self._cipher, self._zone)
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""

@@ -25,6 +25,8 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, view_of
+from bot.store.searching import group_digest, hamlet_digest, index
+from bot.store.seats import courses_of, recount
 
 SELF = "self"  # the relation of a contact to the person it speaks for; else the helper's own word
 
@@ -50,7 +52,7 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
     if lead is None and _lead_of(db, effect.receipt) is not None:
         raise ReceiptTaken(effect.receipt)
     person = lead.person_id if lead else _same_person(db, cipher, contact, effect.applicant)
-    values = _person_values(cipher, effect.applicant) | {"changed_at": now}
+    values = person_values(cipher, effect.applicant) | {"changed_at": now}
     if person is None:
         made = db.execute(t.people.insert().values(created_at=now, **values))
         person = made_id(made)
@@ -60,6 +62,7 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
     c, relation = t.contact_people.c, effect.applicant.helper_relation or SELF
     tie = (c.contact_id == contact) & (c.person_id == person)
     db.execute(t.contact_people.update().where(tie).values(relation=relation))
+    index(db, cipher, person, effect.applicant)
     row = {
         "commune": effect.applicant.commune,
         "trade": effect.trade,
@@ -69,15 +72,19 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
         "changed_at": now,
     }
     if lead:
+        if lead.course != effect.course and lead.state == "confirmed":  # the seat was in the other class
+            row |= {"state": "contacted", "waiting_since": None}
         db.execute(t.leads.update().where(t.leads.c.id == lead.id).values(**row))
-        _history(db, lead.id, now, "contact", "updated")
+        recount(db, lead.course)
+        history(db, lead.id, now, "contact", "updated")
         return
     row |= {"receipt": effect.receipt, "person_id": person, "state": "new", "verification": effect.verification}
     made = db.execute(t.leads.insert().values(created_at=now, details=b"", **row))
-    _history(db, made_id(made), now, "contact", "new")
+    history(db, made_id(made), now, "contact", "new")
 
 
-def _person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
+def person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
+    """A row of `people` for this applicant, sealed, without its moments."""
     born = who.birth_date.isoformat() if who.birth_date else ""
     both = [who.guardian_name, who.guardian_phone]
     guardian = json.dumps(both, ensure_ascii=False) if any(both) else ""
@@ -89,6 +96,7 @@ def _person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
         "likeness_digest": cipher.digest(likeness(who), "likeness"),
         "told_by": cipher.seal(who.told_by, "person.told_by"),
         "hamlet": cipher.seal(who.hamlet, "person.hamlet"),
+        "hamlet_digest": hamlet_digest(cipher, who.hamlet),
         "guardian": cipher.seal(guardian, "person.guardian"),
         "commune": who.commune,
     }
@@ -111,27 +119,32 @@ def _detail(db: Connection, cipher: Cipher, contact: int, effect: LeadDetailed, 
         return
     kept = json.loads(cipher.open(row.details, "lead.details") or "{}") | dict(effect.details)
     sealed = cipher.seal(json.dumps(kept, ensure_ascii=False), "lead.details")
-    db.execute(t.leads.update().where(t.leads.c.id == row.id).values(details=sealed, changed_at=now))
+    values = {"details": sealed, "group_digest": group_digest(cipher, kept), "changed_at": now}
+    db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**values))
 
 
 def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdrawn, now: datetime) -> None:
     row = _own_lead(db, contact, effect.receipt)
     if row is not None:
-        db.execute(t.leads.update().where(t.leads.c.id == row.id).values(state="withdrawn", changed_at=now))
-        _history(db, row.id, now, "contact", "withdrawn")
+        left = {"state": "withdrawn", "waiting_since": None, "changed_at": now}
+        db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**left))
+        recount(db, row.course)
+        history(db, row.id, now, "contact", "withdrawn")
 
 
 def _own_lead(db: Connection, contact: int, receipt: str) -> Any:
     mine = select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)
     where = (t.leads.c.receipt == receipt) & t.leads.c.person_id.in_(mine)
-    return db.execute(select(t.leads.c.id, t.leads.c.person_id, t.leads.c.details).where(where)).first()
+    c = t.leads.c
+    return db.execute(select(c.id, c.person_id, c.details, c.state, c.course).where(where)).first()
 
 
 def _lead_of(db: Connection, receipt: str) -> int | None:
     return db.execute(select(t.leads.c.id).where(t.leads.c.receipt == receipt)).scalar()
 
 
-def _history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
+def history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
+    """A line of a lead's history; `who` is "contact", or "officer:" and their number."""
     db.execute(t.lead_history.insert().values(lead_id=lead, at=now, who=who, what=what))
 
 
@@ -162,7 +175,10 @@ def _erase(db: Connection, cipher: Cipher, contact: int, _effect: PersonErased, 
         db.execute(select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)).scalars()
     )
     if mine:
+        freed = courses_of(db, mine)
         db.execute(delete(t.people).where(t.people.c.id.in_(mine)))
+        for course in freed:
+            recount(db, course)
     for table in (t.tickets, t.consents):
         db.execute(delete(table).where(table.c.contact_id == contact))
     _forget(db, cipher, contact, Forgotten(), now)
@@ -176,19 +192,19 @@ def _forget(db: Connection, _cipher: Cipher, contact: int, _effect: Forgotten, _
 
 def views(db: Connection, cipher: Cipher, contact: int, zone: tzinfo) -> tuple[LeadView, ...]:
     """This contact's registrations, newest first."""
-    query = _joined().join(t.contact_people, t.contact_people.c.person_id == t.people.c.id)
+    query = joined().join(t.contact_people, t.contact_people.c.person_id == t.people.c.id)
     rows = db.execute(query.where(t.contact_people.c.contact_id == contact).order_by(t.leads.c.id.desc()))
-    return tuple(view_of(_record(cipher, row, zone, forward=False)) for row in rows.mappings())
+    return tuple(view_of(record(cipher, row, zone, forward=False)) for row in rows.mappings())
 
 
 def records(db: Connection, cipher: Cipher, commune: str, zone: tzinfo) -> tuple[LeadRecord, ...]:
     """The commune's list, oldest first; `forward` by the latest answer to that purpose."""
-    rows = list(db.execute(_joined().where(t.leads.c.commune == commune).order_by(t.leads.c.id)).mappings())
+    rows = list(db.execute(joined().where(t.leads.c.commune == commune).order_by(t.leads.c.id)).mappings())
     c = t.consents.c
     listed = select(t.leads.c.id).where(t.leads.c.commune == commune)
     asked = select(c.lead_id, c.given).where(c.purpose == "forward", c.lead_id.in_(listed))
     forward = {r.lead_id: r.given for r in db.execute(asked.order_by(c.id))}
-    return tuple(_record(cipher, row, zone, forward=bool(forward.get(row["id"]))) for row in rows)
+    return tuple(record(cipher, row, zone, forward=bool(forward.get(row["id"]))) for row in rows)
 
 
 def registrations_since(db: Connection, cipher: Cipher, since: datetime, *, contact: int | None, phone: str) -> int:
@@ -209,7 +225,8 @@ def made_id(result: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def _joined() -> Any:
+def joined() -> Any:
+    """Leads with their people, as `record` reads them."""
     lead, person, tie = t.leads.c, t.people.c, t.contact_people.c
     ties = select(tie.relation).where(tie.person_id == person.id).order_by(tie.contact_id).limit(1)
     relation = ties.correlate(t.people).scalar_subquery()
@@ -221,7 +238,8 @@ def _joined() -> Any:
     ).join(t.people, t.people.c.id == t.leads.c.person_id)  # fmt: skip
 
 
-def _record(cipher: Cipher, row: RowMapping, zone: tzinfo, *, forward: bool) -> LeadRecord:
+def record(cipher: Cipher, row: RowMapping, zone: tzinfo, *, forward: bool) -> LeadRecord:
+    """A row of `joined` opened."""
     year, born = json.loads(cipher.open(row["birth"], "person.birth"))
     guardian = json.loads(cipher.open(row["guardian"], "person.guardian") or '["", ""]')
     applicant = Applicant(
