@@ -17,7 +17,6 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
-from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
 from bot.store.sql import SqlStore, connect
@@ -36,7 +35,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: ChannelStore
+    store: SqlStore
     app: App
     understanding: Understanding
     knowledge: Catalogue
@@ -96,7 +95,9 @@ def open_store(settings: Settings) -> SqlStore:
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
-    return SqlStore(engine, Cipher(secret), zone=settings.zone)
+    store = SqlStore(engine, Cipher(secret), zone=settings.zone)
+    store.index_people()
+    return store
 
 
 @cache

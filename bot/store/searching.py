@@ -71,7 +71,8 @@ def group_digest(cipher: Cipher, details: Mapping[str, Json]) -> str:
     return cipher.digest(group, "group") if group else ""
 
 
-def unindexed(db: Connection) -> list[int]:
-    """People from before there were search words."""
+def unindexed(db: Connection, most: int) -> list[int]:
+    """People from before there were search words (a person always has a lead: the others are retired)."""
     has = select(d.search_words.c.person_id).where(d.search_words.c.person_id == t.people.c.id)
-    return list(db.execute(select(t.people.c.id).where(~has.exists()).limit(5000)).scalars())
+    lead = select(t.leads.c.id).where(t.leads.c.person_id == t.people.c.id)
+    return list(db.execute(select(t.people.c.id).where(~has.exists(), lead.exists()).limit(most)).scalars())

@@ -20,6 +20,7 @@ from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
 from bot.store.sql_desk import SqlDesk
+from bot.store.sql_desk_people import reindex
 
 BUSY_MS = 10_000  # a turn waits that long for another one
 LOG_MS = 250  # nobody waits longer for the log to be emptied
@@ -92,6 +93,16 @@ class SqlStore:
         """The same to look only: it waits for no writer and lets none wait."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
+
+    def index_people(self) -> int:
+        """People from before there were search words get theirs; how many. Nothing to do is one look."""
+        done = 0
+        while True:
+            with self.engine.begin() as connection:
+                found = reindex(connection, self._cipher, self._zone)
+            if not found:
+                return done
+            done += found
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy import Connection, func, select
 
 from bot.store import desk_tables as d
+from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
 from bot.store.sql_desk_classes import SqlClasses
@@ -55,6 +56,11 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    def served(self) -> frozenset[str]:
+        """Communes served here."""
+        codes = self._db.execute(select(t.served_places.c.code)).scalars()
+        return frozenset(c for c in codes if len(c) == 5)
 
     def audit(self, officer: int | None, act: str, subject: str, now: datetime) -> None:
         """Write down who did what: `officer` None is the command line; `subject` a kind and a number ("lead:12")."""

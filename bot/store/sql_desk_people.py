@@ -14,7 +14,7 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher, masked_name, masked_phone
 from bot.store.desk_port import PAGE, Answered, Case, Filter, Happened, Listing, Note, Row, Scope
 from bot.store.port import LeadRecord
-from bot.store.searching import asked, group_digest, hashed
+from bot.store.searching import asked, group_digest, hamlet_digest, hashed, index, unindexed
 
 COUNTED = 10_000  # a longer list is "more than": nobody counts further than that
 FEW_COMMUNES = 20  # beyond, walking the newest leads is quicker than looking into each commune's index
@@ -227,6 +227,20 @@ class SqlPeople:
         others = select(p.id).where(same, p.id != person)
         query = select(func.min(c.id)).where(c.person_id.in_(others), c.id != lead, within(scope)).group_by(c.person_id)
         return self.rows(scope, sorted(self._db.execute(query.limit(10)).scalars()))
+
+
+def reindex(db: Connection, cipher: Cipher, zone: tzinfo, most: int = 1000) -> int:
+    """Search words and fingerprints for people (and leads) written before there were any; how many people."""
+    numbers = unindexed(db, most)
+    rows = db.execute(leads.joined().where(t.leads.c.person_id.in_(numbers))).mappings().all()
+    for row in rows:
+        record = leads.record(cipher, row, zone, forward=False)
+        index(db, cipher, record.person, record.applicant)
+        home = {"hamlet_digest": hamlet_digest(cipher, record.applicant.hamlet)}
+        db.execute(t.people.update().where(t.people.c.id == record.person).values(**home))
+        group = {"group_digest": group_digest(cipher, record.details)}
+        db.execute(t.leads.update().where(t.leads.c.id == row["id"]).values(**group))
+    return len({row["person_id"] for row in rows})
 
 
 def masked(record: LeadRecord) -> LeadRecord:

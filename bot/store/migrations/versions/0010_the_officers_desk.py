@@ -1,5 +1,7 @@
 """The officers' desk: officers, links, sessions, audit, notes, search, seats, posters"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -76,7 +78,7 @@ def upgrade() -> None:
     _people()
 
 
-def _of(table: str, name: str = "officer_id", **more: bool) -> sa.Column[int]:
+def _of(table: str, name: str = "officer_id", **more: Any) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), sa.ForeignKey(f"{table}.id", ondelete="CASCADE"), **more)
 
 
