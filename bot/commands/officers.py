@@ -41,9 +41,7 @@ def add(
     for code in codes:
         common.known_place(code)
         if len(code) == PROVINCE and wanted == "officer":
-            raise BotError(
-                f"--commune {code}: is a province: an officer has communes (5 digits), or --role coordinator."
-            )
+            raise BotError(f"--commune {code}: is a province: give communes (5 digits), or --role coordinator.")
     settings = common.settings(demo=demo)
     with common.store(demo=demo) as store, store.desk() as desk:
         now = wiring.clock(settings)()

@@ -112,15 +112,8 @@ class Pages:
         def word(key: str, otherwise: str) -> str:
             return say.say(key) if key in say.source else otherwise
 
-        known: Values = {
-            "word": word,
-            "say": say.say,
-            "lang": say.code,
-            "day": day,
-            "moment": moment,
-            "demo": self._demo,
-            "now": now,
-        }
+        known: Values = {"word": word, "say": say.say, "lang": say.code, "day": day, "moment": moment}
+        known |= {"demo": self._demo, "now": now}
         known |= {"commune": self.commune, "place": self.place, "trade": trade, **links()}
         text = environment().get_template(template).render({**known, **values})
         response = web.Response(text=text, status=status, content_type="text/html")

@@ -20,8 +20,10 @@ KEY = "a key of the tests, long enough"
 NOW = datetime(2026, 12, 7, 9, 30, 15, 250_000, tzinfo=VIETNAM)
 # What the desk alone keeps: the memory store has none of it.
 DESK = frozenset(
-    ("audit", "desk_sessions", "lead_notes", "login_tokens", "officer_contacts", "officer_places", "officers", "posters",
-     "search_words")
+    {
+        "audit", "desk_sessions", "lead_notes", "login_tokens", "officer_contacts", "officer_places", "officers",
+        "posters", "search_words",
+    }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 COMMUNE, OTHER_COMMUNE, PROVINCE = "06862", "00004", "22"
