@@ -19,7 +19,8 @@ from bot.dialogue.world import Understanding, World
 from bot.settings import Settings
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
-from bot.store.sql import SqlStore, connect
+from bot.store.sql import connect
+from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
@@ -35,7 +36,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: SqlStore
+    store: SqlDeskStore
     app: App
     understanding: Understanding
     knowledge: Catalogue
@@ -89,13 +90,13 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
     return House(settings, store, App(store, mind, facts, now, place=place), mind, facts, now)
 
 
-def open_store(settings: Settings) -> SqlStore:
+def open_store(settings: Settings) -> SqlDeskStore:
     """The data folder's database, or the one DATABASE_URL names."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
-    store = SqlStore(engine, Cipher(secret), zone=settings.zone)
+    store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
     store.index_people()
     return store
 

@@ -102,7 +102,7 @@ async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[
 def _typed(course: Course) -> dict[str, str]:
     """A class as its form shows it."""
     shown = {name: getattr(course, name) for name in _FIELDS}
-    typed = {k: v.isoformat() if isinstance(v, date) else str(v or "") for k, v in shown.items()}
+    typed = {k: f"{v:%d/%m/%Y}" if isinstance(v, date) else str(v or "") for k, v in shown.items()}
     state = "open" if course.state == "full" else course.state
     return typed | {"state": state, **{f"group_{g}": "1" for g in course.target_groups}}
 

@@ -164,7 +164,12 @@ class Guard:
             await self._desk.change(lambda d: d.officers.seen(session.id, now, lasts))
 
     def _refusal(self, request: web.Request, say: Language, refused: Refused) -> web.Response:
-        response = self._desk.pages.error(request, say, refused.status, refused.text, refused.wait)
+        try:
+            response = self._desk.pages.error(request, say, refused.status, refused.text, refused.wait)
+        except Exception as fault:  # noqa: BLE001 - words alone, but an answer
+            log.error("the desk's page of faults failed", fault=type(fault).__name__)
+            text = say.say(f"desk.error.{refused.text}", seconds=refused.wait)
+            response = web.Response(status=refused.status, text=text)
         if refused.wait:
             response.headers["Retry-After"] = str(refused.wait)
         return response

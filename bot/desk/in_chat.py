@@ -9,6 +9,7 @@ from bot.i18n import language
 from bot.model import Incoming, Reply
 from bot.store.port import UnitOfWork
 from bot.store.sql import SqlUnit
+from bot.store.sql_desk_store import desk_of
 from intents.normalise import fold
 
 WORDS = frozenset({"ban lam viec", "desk", "mo ban lam viec"})
@@ -34,19 +35,19 @@ def aside(base: str) -> Aside:
 
 def _link_chat(unit: SqlUnit, contact: int, code: str, now: datetime, *, shared: bool) -> tuple[Reply, ...]:
     say = language()
-    officer = unit.desk.officers.use_token("code", code, now)
+    officer = desk_of(unit).officers.use_token("code", code, now)
     if officer is None:
         return (Reply(say.say("desk.chat.code_unknown")),)
-    unit.desk.officers.link_chat(officer.id, contact, now, now + SHARED_LASTS if shared else None)
-    unit.desk.audit(officer.id, "chat_linked", f"contact:{contact}", now)
+    desk_of(unit).officers.link_chat(officer.id, contact, now, now + SHARED_LASTS if shared else None)
+    desk_of(unit).audit(officer.id, "chat_linked", f"contact:{contact}", now)
     return (Reply(say.say("desk.chat.linked_shared" if shared else "desk.chat.linked")),)
 
 
 def _give(unit: SqlUnit, contact: int, base: str, now: datetime) -> tuple[Reply, ...] | None:
-    officer = unit.desk.officers.of_chat(contact, now)
+    officer = desk_of(unit).officers.of_chat(contact, now)
     if officer is None:
         return None
-    token = give_link(unit.desk, officer.id, now, CHAT_LINK_LASTS)
-    unit.desk.audit(officer.id, "link", f"contact:{contact}", now)
+    token = give_link(desk_of(unit), officer.id, now, CHAT_LINK_LASTS)
+    desk_of(unit).audit(officer.id, "link", f"contact:{contact}", now)
     minutes = int(CHAT_LINK_LASTS.total_seconds() // 60)
     return (Reply(language().say("desk.chat.link", link=link(base, token), minutes=minutes)),)

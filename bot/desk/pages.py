@@ -67,6 +67,8 @@ class Pages:
         self._book = book
         self.trades = trades
         self._demo = demo
+        for name in environment().list_templates():  # a template that is no template shows at the start
+            environment().get_template(name)
 
     def commune(self, code: str) -> str:
         """ "Xã Đầm Hà" of a code."""

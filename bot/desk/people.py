@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.dialogue.details import GROUPS
-from bot.store.desk_port import PAGE, STATES, Filter
+from bot.store.desk_port import STATES, Filter
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -69,16 +69,10 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         }
 
     found = await desk.ask(work)
-    values: Values = {
-        "asked": asked,
-        "states": STATES,
-        "groups": GROUPS[:-1],
-        "times": TIMES,
-        "next_state": NEXT,
-        "size": PAGE,
-    }
-    values |= {"trades": _trades(desk, visit), "query": urlencode(asked), "many": len(found["communes"]) > 1}
-    return desk.pages.show(visit, "people.html", **values, **found)
+    values: Values = {"states": STATES, "groups": GROUPS[:-1], "times": TIMES, "next_state": NEXT}
+    values |= {"asked": dict.fromkeys((*_ASKED, "q"), "") | asked, "query": urlencode(asked)}
+    values |= {"filtered": bool(asked.keys() - {"q"}), "many": len(found["communes"]) > 1}
+    return desk.pages.show(visit, "people.html", trades=_trades(desk, visit), **values, **found)
 
 
 def _trades(desk: "Desk", visit: Visit) -> list[tuple[str, str]]:

@@ -5,11 +5,12 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
-from bot.desk.pages import back
+from bot.desk.pages import Values, back
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ async def sheet(desk: "Desk", visit: Visit) -> web.Response:
     found = await desk.ask(lambda d: d.classes.one(visit.scope, course))
     if found is None:
         raise Refused(404, "not_found")
-    return desk.pages.show(visit, "sheet.html", view=found, ways=ways(desk, course), course=found.course)
+    only_here = urlsplit(desk.settings.base).hostname in ("127.0.0.1", "localhost")
+    values: Values = {"ways": ways(desk, course), "course": found.course, "only_here": only_here}
+    return desk.pages.show(visit, "sheet.html", **values)
 
 
 async def qr(desk: "Desk", visit: Visit) -> web.Response:

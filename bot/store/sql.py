@@ -19,8 +19,6 @@ from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
 from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
-from bot.store.sql_desk import SqlDesk
-from bot.store.sql_desk_people import reindex
 
 BUSY_MS = 10_000  # a turn waits that long for another one
 LOG_MS = 250  # nobody waits longer for the log to be emptied
@@ -79,31 +77,6 @@ class SqlStore:
         with self.engine.begin() as connection:
             yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone)._read)
 
-    @contextmanager
-    def desk(self) -> Iterator[SqlDesk]:
-        """One transaction over the desk's tables."""
-        with self.engine.begin() as connection:
-            unit = SqlDesk(connection, self._cipher, self._zone)
-            yield unit
-        if unit.erased:
-            self._empty_log()
-
-    @contextmanager
-    def reading(self) -> Iterator[SqlDesk]:
-        """The same to look only: it waits for no writer and lets none wait."""
-        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
-            yield SqlDesk(connection, self._cipher, self._zone)
-
-    def index_people(self) -> int:
-        """People from before there were search words get theirs; how many. Nothing to do is one look."""
-        done = 0
-        while True:
-            with self.engine.begin() as connection:
-                found = reindex(connection, self._cipher, self._zone)
-            if not found:
-                return done
-            done += found
-
     def close(self) -> None:
         """Let go of the connections."""
         self.engine.dispose()
@@ -131,11 +104,6 @@ class SqlUnit:
         self._cipher = cipher
         self._zone = zone
         self.erased = False
-
-    @property
-    def desk(self) -> SqlDesk:
-        """The desk's tables within this transaction."""
-        return SqlDesk(self._db, self._cipher, self._zone)
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
