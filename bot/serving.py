@@ -82,6 +82,8 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         demo=demo,
         secure_cookies=base.startswith("https://"),
         gate=gate,
+        telegram=house.settings.telegram_name,
+        zalo_oa=house.settings.zalo_oa_id,
     )
     return Desk(house.store, turns, house.clock, settings)
 

@@ -197,10 +197,10 @@ def web_address(text: str) -> bool:
 
 async def state(desk: "Desk", visit: Visit) -> web.Response:
     """Another state, by one button."""
-    wanted = visit.fields.get("state")
+    before, wanted = (await _mine(desk, visit)).course, visit.fields.get("state")
     if wanted not in SET_BY_HAND:
         raise Refused(400, "unreadable")
-    course = replace((await _mine(desk, visit)).course, state=wanted)
+    course = replace(before, state=wanted)
 
     def work(d: SqlDesk) -> None:
         d.classes.save(course)

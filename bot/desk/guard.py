@@ -138,12 +138,16 @@ class Guard:
         found = await self._desk.ask(lambda d: d.officers.session(token, now)) if token else None
         session, officer = found or (None, None)
         if route.roles and (officer is None or session is None):
-            raise web.HTTPSeeOther("/desk/sign-in")
+            return web.Response(status=303, headers={"Location": "/desk/sign-in"})
         if officer is not None and route.roles and officer.role not in route.roles:
             raise Refused(403, "role")
         fields, files = await read(request, route.upload) if route.method == "POST" else (Fields(()), {})
         csrf = csrf_of(token) if officer else ""
-        if route.method == "POST" and route.roles and not hmac.compare_digest(fields.get("csrf"), csrf):
+        if (
+            route.method == "POST"
+            and route.roles
+            and not hmac.compare_digest(fields.get("csrf").encode(), csrf.encode())
+        ):
             raise Refused(403, "csrf")
         if session is not None:
             await self._seen(session, now)

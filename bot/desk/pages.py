@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from bot.channels.web.assets import TYPES, Asset
+from bot.desk.guard import Refused, Visit
 from bot.i18n import Language
 from intents.places import PlaceBook
-
-if TYPE_CHECKING:
-    from bot.desk.guard import Visit
 
 PREFIX = "/desk/static/"
 Values = dict[str, Any]
@@ -83,7 +81,7 @@ class Pages:
         names = self.trades.get(trade, {})
         return names.get(say.code) or names.get("vi") or said or trade
 
-    def show(self, visit: "Visit", template: str, *, status: int = 200, **values: Any) -> web.Response:
+    def show(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page for whoever asks."""
         said = visit.request.query.get("said", "")
         number = visit.request.query.get("n", "")
@@ -123,11 +121,11 @@ class Pages:
         return response
 
 
-async def static(_desk: Any, visit: "Visit") -> web.StreamResponse:
+async def static(_desk: Any, visit: Visit) -> web.StreamResponse:
     """A script or a style sheet."""
     asset = assets().get(visit.word("name"))
     if asset is None:
-        raise web.HTTPNotFound
+        raise Refused(404, "not_found")
     return asset.response(visit.request)
 
 
