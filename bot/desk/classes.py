@@ -86,11 +86,11 @@ async def edit_form(desk: "Desk", visit: Visit) -> web.Response:
 async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[str, str], status: int) -> web.Response:
     served = await desk.ask(lambda d: d.served())
     trades = sorted(((t, desk.pages.trade(visit.say, t)) for t in desk.pages.trades), key=lambda pair: pair[1])
-    groups = [g for g in GROUPS if g not in ("other", "unsaid")]
+    groups = desk.pages.groups(visit.say, "other", "unsaid")
     values: Values = {
         "trades": trades,
         "groups": groups,
-        "states": SET_BY_HAND,
+        "states": [(s, visit.say.say(f"desk.class.state.{s}")) for s in SET_BY_HAND],
         "typed": typed,
         "faults": faults,
     }

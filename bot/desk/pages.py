@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from bot.channels.web.assets import TYPES, Asset
 from bot.desk.guard import Refused, Visit
+from bot.dialogue.details import GROUPS
 from bot.i18n import Language
 from intents.places import PlaceBook
 
@@ -80,6 +81,10 @@ class Pages:
         """The trade's name, what was typed when it is in no catalogue."""
         names = self.trades.get(trade, {})
         return names.get(say.code) or names.get("vi") or said or trade
+
+    def groups(self, say: Language, *left_out: str) -> list[tuple[str, str]]:
+        """Target groups with their names."""
+        return [(g, say.say(f"group.{g}")) for g in GROUPS if g not in left_out]
 
     def show(self, visit: Visit, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page for whoever asks."""

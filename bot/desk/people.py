@@ -10,7 +10,6 @@ from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
-from bot.dialogue.details import GROUPS
 from bot.store.desk_port import STATES, Filter
 from bot.store.sql_desk import SqlDesk
 
@@ -69,7 +68,12 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         }
 
     found = await desk.ask(work)
-    values: Values = {"states": STATES, "groups": GROUPS[:-1], "times": TIMES, "next_state": NEXT}
+    values: Values = {
+        "states": STATES,
+        "groups": desk.pages.groups(visit.say, "unsaid"),
+        "times": TIMES,
+        "next_state": NEXT,
+    }
     values |= {"asked": dict.fromkeys((*_ASKED, "q"), "") | asked, "query": urlencode(asked)}
     values |= {"filtered": bool(asked.keys() - {"q"}), "many": len(found["communes"]) > 1}
     return desk.pages.show(visit, "people.html", trades=_trades(desk, visit), **values, **found)

@@ -46,7 +46,7 @@ async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[
         "trades": trades,
         "classes": joinable,
     }
-    values |= {"groups": GROUPS[:-1], "typed": typed, "faults": faults}
+    values |= {"groups": desk.pages.groups(visit.say, "unsaid"), "typed": typed, "faults": faults}
     return desk.pages.show(visit, "walk_in.html", status=status, **values)
 
 
