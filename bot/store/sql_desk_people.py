@@ -16,18 +16,18 @@ from bot.store.desk_port import PAGE, Answered, Case, Filter, Happened, Listing,
 from bot.store.port import LeadRecord
 from bot.store.searching import asked, group_digest, hamlet_digest, hashed, index, unindexed
 
-COUNTED = 10_000  # a longer list is "more than": nobody counts further than that
+COUNTED = 1_000  # a longer list is "more than": nobody counts further than that
 FEW_COMMUNES = 20  # beyond, walking the newest leads is quicker than looking into each commune's index
-RARE = 2_000  # people a search word may have to be the one that is started from
+RARE = 20_000  # people a search word may have to be the one that is started from
 _WAITING = "waiting_person"
 
 
-def within(scope: Scope) -> Any:
-    """The leads an officer may see."""
+def within(scope: Scope, *, walk: bool = False) -> Any:
+    """The leads an officer may see. `walk`: the newest are wanted; do not go commune by commune when there are many."""
     lead = t.leads.c
     seen: Any = true()
     if scope.communes is not None:
-        few = len(scope.communes) <= FEW_COMMUNES
+        few = not walk or len(scope.communes) <= FEW_COMMUNES
         seen = (lead.commune if few else lead.commune.concat("")).in_(sorted(scope.communes))
     if not scope.helpers:
         seen = and_(seen, or_(lead.verification != _WAITING, lead.served.is_(False)))
@@ -37,6 +37,13 @@ def within(scope: Scope) -> Any:
 def writable(scope: Scope, *, served: bool) -> bool:
     """Whether an officer may change a lead they see."""
     return scope.writes == "all" or (scope.writes == "unserved" and not served)
+
+
+_OTHER = d.search_words.alias("other")
+
+
+def _has(word: bytes, same: Any) -> Any:
+    return select(_OTHER.c.person_id).where(_OTHER.c.word == word, same).exists()
 
 
 class SqlPeople:
@@ -69,7 +76,7 @@ class SqlPeople:
     def _matching(self, scope: Scope, wanted: Filter) -> Any:
         """A select of lead ids; None when nothing can match (the words are too short to be looked for)."""
         lead, person = t.leads.c, t.people.c
-        query = select(lead.id).where(within(scope))
+        query = select(lead.id).where(within(scope, walk=True))
         for column, value in (
             (lead.commune, wanted.commune),
             (lead.trade, wanted.trade),
@@ -92,7 +99,7 @@ class SqlPeople:
         return self._named(query, scope, wanted.text) if wanted.text.strip() else query
 
     def _named(self, query: Any, scope: Scope, text: str) -> Any:
-        lead, w = t.leads.c, d.search_words.c
+        lead, w, o = t.leads.c, d.search_words.c, _OTHER.c
         if text.strip().upper().startswith("HN-"):
             return query.where(lead.receipt == text.strip().upper())
         words = [hashed(self._cipher, part) for part in asked(text)]
@@ -100,13 +107,13 @@ class SqlPeople:
             return None
         counts = {word: self._people_with(word, scope) for word in words}
         rarest = min(words, key=lambda word: counts[word])
-        for word in words:
-            if word == rarest and counts[word] < RARE:
-                has = select(w.person_id).where(w.word == word, self._here(scope))
-                query = query.where(lead.person_id.in_(has))
-            else:
-                has = select(w.person_id).where(w.word == word, w.person_id == lead.person_id)
-                query = query.where(has.exists())
+        if counts[rarest] < RARE:
+            start = select(w.person_id).where(w.word == rarest, self._here(scope))
+            for word in set(words) - {rarest}:
+                start = start.where(_has(word, (o.commune == w.commune) & (o.person_id == w.person_id)))
+            return query.where(lead.person_id.in_(start))
+        for word in set(words):  # so many have them all that the newest fifty are soon found
+            query = query.where(_has(word, (o.commune == lead.commune) & (o.person_id == lead.person_id)))
         return query
 
     def _here(self, scope: Scope) -> Any:

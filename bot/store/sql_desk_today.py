@@ -14,6 +14,7 @@ from bot.store.sql_desk_people import within
 
 WEEKS = 8
 MOST_TRADES = 6
+TRADES_OF = timedelta(days=90)
 LATELY = timedelta(days=7)
 COUNTED = 1_000
 _FAILED = ("unknown", "refused", "unreachable")
@@ -73,8 +74,8 @@ class SqlToday:
 
     def _trades(self, scope: Scope, now: datetime) -> tuple[tuple[str, int], ...]:
         lead, number = t.leads.c, func.count().label("number")
-        year = now - timedelta(days=365)
-        query = select(lead.trade, number).where(within(scope), lead.created_at >= year, lead.trade != "")
+        lately = now - TRADES_OF
+        query = select(lead.trade, number).where(within(scope), lead.created_at >= lately, lead.trade != "")
         rows = self._db.execute(query.group_by(lead.trade).order_by(number.desc(), lead.trade).limit(MOST_TRADES))
         return tuple((r[0], int(r[1])) for r in rows)
 

@@ -144,7 +144,10 @@ leads = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False, index=True),
     Index("ix_leads_list", "commune", "state", "id"),
-    Index("ix_leads_newest", "commune", "created_at"),
+    Index("ix_leads_newest", "commune", "created_at", "trade", "verification", "served"),
+    Index("ix_leads_state", "state"),
+    Index("ix_leads_trade", "trade"),
+    Index("ix_leads_group", "group_digest"),
     Index("ix_leads_course", "course", "state"),
     sqlite_autoincrement=True,
 )

@@ -111,13 +111,18 @@ def _people() -> None:
     op.add_column("leads", sa.Column("group_digest", sa.String(32), nullable=False, server_default=""))
     op.add_column("leads", sa.Column("waiting_since", Moment()))
     op.add_column("courses", sa.Column("map_url", sa.String(300), nullable=False, server_default=""))
-    op.create_index("ix_leads_newest", "leads", ["commune", "created_at"])
+    newest = ["commune", "created_at", "trade", "verification", "served"]
+    op.create_index("ix_leads_newest", "leads", newest)
+    op.create_index("ix_leads_state", "leads", ["state"])
+    op.create_index("ix_leads_trade", "leads", ["trade"])
+    op.create_index("ix_leads_group", "leads", ["group_digest"])
     op.create_index("ix_leads_course", "leads", ["course", "state"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_leads_course", "leads")
-    op.drop_index("ix_leads_newest", "leads")
+    for name in ("ix_leads_group", "ix_leads_trade", "ix_leads_state", "ix_leads_newest"):
+        op.drop_index(name, "leads")
     op.drop_column("courses", "map_url")
     op.drop_column("leads", "waiting_since")
     op.drop_column("leads", "group_digest")
