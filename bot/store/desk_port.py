@@ -1,7 +1,7 @@
 """What the desk and its store speak of: officers, sessions, the list's filter and rows, a case, a class, today."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -226,11 +226,3 @@ class Audited:
     officer: int | None
     act: str
     subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What can be filtered by: (value, shown) pairs."""
-
-    hamlets: tuple[tuple[str, str], ...] = ()
-    groups: Mapping[str, str] = field(default_factory=dict)

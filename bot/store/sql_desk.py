@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from functools import cached_property
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from bot.store import desk_tables as d
 from bot.store import tables as t
@@ -85,7 +85,3 @@ class SqlDesk:
             (r.id, Audited(r.at.astimezone(self._zone), r.officer_id, r.act, r.subject))  # type: ignore[attr-defined]
             for r in rows
         )
-
-    def audit_count(self) -> int:
-        """Lines of the audit."""
-        return int(self._db.execute(select(func.count()).select_from(d.audit)).scalar_one())
