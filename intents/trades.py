@@ -78,7 +78,6 @@ class TradeMatcher:
                 return name
         return ""
 
-
     def _agrees(self, name: str, typed: Sequence[str]) -> bool:
         """Whether the words as typed can be the trade `name`; in longer names marks may be missing here and there."""
         low = [word.lower() for word in typed]

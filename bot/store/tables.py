@@ -148,6 +148,7 @@ leads = Table(
     Index("ix_leads_state", "state"),
     Index("ix_leads_trade", "trade"),
     Index("ix_leads_group", "group_digest"),
+    Index("ix_leads_verification", "verification"),
     Index("ix_leads_course", "course", "state"),
     sqlite_autoincrement=True,
 )

@@ -116,13 +116,14 @@ def _people() -> None:
     op.create_index("ix_leads_state", "leads", ["state"])
     op.create_index("ix_leads_trade", "leads", ["trade"])
     op.create_index("ix_leads_group", "leads", ["group_digest"])
+    op.create_index("ix_leads_verification", "leads", ["verification"])
     op.create_index("ix_leads_course", "leads", ["course", "state"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_leads_course", "leads")
-    for name in ("ix_leads_group", "ix_leads_trade", "ix_leads_state", "ix_leads_newest"):
-        op.drop_index(name, "leads")
+    for column in ("verification", "group", "trade", "state", "newest"):
+        op.drop_index(f"ix_leads_{column}", "leads")
     op.drop_column("courses", "map_url")
     op.drop_column("leads", "waiting_since")
     op.drop_column("leads", "group_digest")
