@@ -21,6 +21,8 @@ SHARED_CHANNELS = frozenset({"web"})
 FOREIGN_CHANNELS = frozenset({"telegram"})
 Shape = Callable[[tuple[Reply, ...]], Iterable[Reply]]  # a turn's replies as a channel sends them
 Answers = Callable[[tuple[Reply, ...]], bool]
+# Looks at a message first; its answer, or None when the talk goes on as ever.
+Aside = Callable[[UnitOfWork, int, Incoming, datetime], tuple[Reply, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class App:
         self._receipts = receipts
         self._place = place
         self.site = ""  # the web chat's address, for those who cannot be answered where they are
+        self.aside: Aside | None = None
 
     def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
         """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
@@ -89,6 +92,10 @@ class App:
             if unit.paused(contact, now):
                 unit.remember(contact, incoming.update_id, incoming.text, now)
                 return Handled(())
+            told = self.aside(unit, contact, incoming, now) if self.aside else None
+            if told is not None:  # an officer's business, no part of the talk
+                unit.remember(contact, incoming.update_id, "", now)
+                return Handled(unit.queue(contact, incoming.update_id, told, now))
             session = unit.session(contact) or Session()
             world = self._world(unit, contact, incoming, now)
             turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)

@@ -112,6 +112,7 @@ class Course:
     target_groups: tuple[str, ...]
     state: str
     demonstration: bool = False
+    map_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

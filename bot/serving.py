@@ -2,16 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
+from bot.app import new_receipt
 from bot.channels.port import Base, Channel, Delivers
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
+from bot.desk import Desk, DeskSettings, in_chat
+from bot.leads import mail
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House
@@ -30,8 +34,14 @@ def configure_logs() -> None:
     )
 
 
-def application(house: House, *, demo: bool = False, ready: Callable[[], None] = lambda: None) -> web.Application:
-    """The aiohttp application over a built house; closes the house when it stops."""
+def application(
+    house: House,
+    *,
+    demo: bool = False,
+    address: str = "http://127.0.0.1:8080",
+    ready: Callable[[], None] = lambda: None,
+) -> web.Application:
+    """The aiohttp application over a built house; closes the house when it stops. `address`: where it listens."""
     # One thread for turns: SQLite has one writer, and what people say stays in the order it came.
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
     configure_logs()
@@ -40,6 +50,7 @@ def application(house: House, *, demo: bool = False, ready: Callable[[], None] =
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
     WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate).setup(app)
+    desk(house, turns, gate, house.settings.public_url or address, demo=demo).setup(app)
     base = Base(house.app, house.store, turns, house.clock, house.settings.public_url)
     connected = channels(house.settings, base)
     for channel in connected:
@@ -73,6 +84,36 @@ def _push(connected: tuple[Channel, ...], messages: tuple[StoredMessage, ...]) -
     for channel in connected:
         if isinstance(channel, Delivers):
             channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
+
+
+def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None:
+    """How the desk sends a letter; None without a mail server."""
+    if not smtp_url:
+        return None
+    server = mail.server(smtp_url)
+
+    async def post(to: str, subject: str, text: str) -> None:
+        await mail.send(server, mail.Mail(to, subject, text, secrets.token_hex(8)))
+
+    return post
+
+
+def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) -> Desk:
+    """The officers' desk; from now on the assistant knows an officer's words, too."""
+    house.app.aside = in_chat.aside(base)
+    settings = DeskSettings(
+        base=base,
+        book=house.understanding.book,
+        trades={t.id: t.name for t in house.knowledge.trades()},
+        receipts=new_receipt,
+        demo=demo,
+        secure_cookies=base.startswith("https://"),
+        gate=gate,
+        telegram=house.settings.telegram_name,
+        zalo_oa=house.settings.zalo_oa_id,
+        post=_letters(house.settings.smtp_url),
+    )
+    return Desk(house.store, turns, house.clock, settings)
 
 
 async def _health(

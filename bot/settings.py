@@ -37,12 +37,14 @@ class Settings(BaseSettings):
     cache_dir: Path | None = None
     trusted_proxies: str = ""
     telegram_token: str = ""
+    telegram_name: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_webhook_secret: str = ""
     telegram_reply_in_webhook: bool = True
     zalo_bot_token: str = ""
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_bot_webhook_secret: str = ""
+    zalo_oa_id: str = ""
     zalo_oa_app_id: str = ""
     zalo_oa_app_secret: str = ""
     zalo_oa_webhook_key: str = ""

@@ -21,8 +21,8 @@ from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
 from bot.store.migrate import upgrade
-from bot.store.sql import SqlStore, connect
-from bot.store.sql_people import DeskStore
+from bot.store.sql import connect
+from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
@@ -38,7 +38,7 @@ class House:
     """The program, built: what commands and channels work with."""
 
     settings: Settings
-    store: DeskStore
+    store: SqlDeskStore
     app: App
     understanding: Understanding
     knowledge: Catalogue
@@ -94,14 +94,15 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
     return House(settings, store, app, mind, facts, now)
 
 
-def open_store(settings: Settings) -> SqlStore:
+def open_store(settings: Settings) -> SqlDeskStore:
     """The data folder's database, or the one DATABASE_URL names."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
-    store = SqlStore(engine, Cipher(secret), zone=settings.zone)
+    store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
     journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
+    store.index_people()
     return store
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,16 @@ def test_retention_can_be_seen_and_changed(tmp_path):
     assert "lead\t730" in run(tmp_path, "retention").stdout
     assert "lead\t365" in run(tmp_path, "retention", "lead", "365").stdout
     assert run(tmp_path, "retention", "nothing", "5").returncode == 2
+
+
+def test_an_officer_is_added_and_gets_a_link_to_the_desk(tmp_path):
+    words = ("officer", "add", "Cán bộ ví dụ", "--commune", "03595")
+    added = run(tmp_path, *words, HOCNGHE_PUBLIC_URL="https://hoc.example.vn")
+    assert re.fullmatch(r"https://hoc\.example\.vn/desk/sign-in/[\w-]{43}\n", added.stdout), added.stderr
+    assert run(tmp_path, "officer", "list").stdout == "1\tofficer\t03595\tCán bộ ví dụ\n"
+    king = run(tmp_path, *words, "--role", "king")
+    assert (king.returncode, "officer, coordinator, admin" in king.stderr) == (2, True)
+    assert run(tmp_path, "officer", "link", "9").returncode == 2
 
 
 def test_the_data_files_have_no_fault(tmp_path):

@@ -1,6 +1,7 @@
 """Every text that the program says exists, every text that exists is said, and both languages fill the same gaps."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -33,11 +34,20 @@ def said_literally():
                 yield path, node.lineno, node.args[at].value
 
 
+@cache
+def templates():
+    """(file, string) of every string in the desk's templates that looks like a key: "desk.x", or "desk.x." ~ more."""
+    root = Path(bot.__file__).parent / "desk" / "templates"
+    found = re.compile(r"""["']((?:desk|group|verification)\.[\w.]+)["']""")
+    return [(p.name, key) for p in sorted(root.glob("*.html")) for key in found.findall(p.read_text(encoding="utf-8"))]
+
+
 def constants():
     """Every string in the program: keys are also handed on in tables and conditional expressions."""
-    return {
+    in_code = {
         n.value for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.Constant) and str(n.value)
     }
+    return in_code | {key for _name, key in templates()}
 
 
 def beginnings():
@@ -45,12 +55,15 @@ def beginnings():
     firsts = (
         n.values[0] for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) and n.values
     )
-    return tuple(f.value for f in firsts if isinstance(f, ast.Constant) and "." in f.value)
+    in_code = tuple(f.value for f in firsts if isinstance(f, ast.Constant) and "." in f.value)
+    return in_code + tuple(key for _name, key in templates() if key.endswith("."))
 
 
 def test_every_text_that_is_named_exists():
     known = catalogue(SOURCE)
     missing = [f"bot/{path}:{line}: {key}" for path, line, key in said_literally() if key not in known]
+    missing += [f"{name}: {key}" for name, key in templates() if not any(k.startswith(key) for k in known)]
+    missing += [f"{name}: {key}" for name, key in templates() if not key.endswith(".") and key not in known]
     assert not missing, "\n".join(missing)
 
 

@@ -12,7 +12,7 @@ from bot.model import BotError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.store.sql import SqlStore
+    from bot.store.sql_desk_store import SqlDeskStore
     from bot.wiring import House
 
 Place = Annotated[str, typer.Option(help="Mã xã (5 số) hoặc tỉnh (2 số) để đọc câu hỏi.")]
@@ -52,7 +52,7 @@ def house(*, demo: bool = False, place: str = "", on: str = "") -> "Iterator[Hou
 
 
 @contextmanager
-def store(*, demo: bool = False) -> "Iterator[SqlStore]":
+def store(*, demo: bool = False) -> "Iterator[SqlDeskStore]":
     """The store alone, for commands that need no understanding."""
     from bot import wiring
 

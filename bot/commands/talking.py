@@ -30,22 +30,30 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         )
     from aiohttp import web
 
+    from bot.demo_people import people
     from bot.preparing import prepare
     from bot.serving import application
 
     prepare(host, port, read.cache_dir, say=typer.echo)
     with common.house(demo=demo) as house:
         address = f"http://{host}:{port}"
-        site = application(house, demo=demo, ready=lambda: _tell_where(address, house, demo=demo))
+        if demo:
+            people(house)
+        site = application(house, demo=demo, address=address, ready=lambda: _tell_where(address, house, demo=demo))
         web.run_app(site, host=host, port=port, print=None, access_log=None)
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:
     typer.echo(f"Trò chuyện / chat: {house.settings.public_url or address}/")
     if demo:
+        from bot.demo_people import desk_link
+
+        typer.echo(f"Bàn làm việc / desk (một lần / once): {desk_link(house, address)}")
         typer.echo(f"Dữ liệu ví dụ / demonstration data: {house.settings.data_dir}")
         typer.echo("Chạy thật / for real: hocnghe place add MÃ_XÃ && hocnghe serve")
-    elif not house.world().served:
+        return
+    typer.echo(f"Bàn làm việc / desk: {house.settings.public_url or address}/desk (hocnghe officer add …)")
+    if not house.world().served:
         typer.echo("Chưa có xã nào / no commune served yet: hocnghe place add MÃ_XÃ")
 
 

@@ -48,6 +48,8 @@ def _line(course: Course, talk: Talk) -> str:
     if course.schedule:
         parts.append(course.schedule)
     parts.append(say.say("course.at", place=course.place, commune=talk.world.commune_called(course.commune)))
+    if course.map_url:
+        parts.append(say.say("course.map", address=course.map_url))
     if course.deadline:
         parts.append(say.say("course.deadline", day=say.short_day(course.deadline)))
     return "; ".join(parts)

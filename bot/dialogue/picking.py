@@ -1,5 +1,7 @@
 """Which offered choice a message picks: a tap, its number, its label; and which taps come too late."""
 
+import re
+
 from bot.dialogue.fields import Field
 from bot.dialogue.world import Talk
 from intents import slots
@@ -8,6 +10,7 @@ from intents.normalise import fold
 IN_FORM = frozenset({"field", "correct", "aside"})
 SKIP = "command:skip"
 _ONCE = ("act:erase_yes", "withdraw_yes:", SKIP)  # done only by a button of the last message
+_CLASS = re.compile(r"(?:/start )?c-([a-z0-9_\-]{1,40})")
 _LEAD = ("chon ", "so ", "nut ", "cau ", "chon so ", "y ")
 
 
@@ -21,7 +24,15 @@ def picked(talk: Talk, asking: Field | None) -> str | None:
     digits = next((said.removeprefix(p) for p in _LEAD if said.startswith(p)), said)
     if not free and digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= len(offered):
         return offered[int(digits) - 1].value
-    return next((c.value for c in offered if said and fold(c.label) == said), None)
+    label = next((c.value for c in offered if said and fold(c.label) == said), None)
+    return label or _class_named(talk)
+
+
+def _class_named(talk: Talk) -> str | None:
+    """ "c-lop-7k4mq2", as a poster says to type and a link sends: registration for that class."""
+    named = _CLASS.fullmatch(talk.text.strip().lower())
+    known = named is not None and any(c.id == named[1] for c in talk.world.courses)
+    return f"course:{named[1]}" if named and known else None
 
 
 def yes_or_no(text: str) -> bool:

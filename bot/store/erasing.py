@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.model import Applicant
 from bot.store import people_tables as p
-from bot.store import sql_leads
+from bot.store import seats, sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.records import VIETNAM, names
@@ -117,7 +117,10 @@ def _erase_people(db: Connection, cipher: Cipher, people: Iterable[int], now: da
     _erase_naming(db, cipher, t.unanswered, "unanswered", _applicants(db, cipher, ids), now)
     done = {"who": b"", "note": b"", "done_at": now, "done_by": "erased"}
     db.execute(update(p.data_requests).where(p.data_requests.c.person_id.in_(ids)).values(**done))
+    freed = seats.courses_of(db, ids)
     db.execute(delete(t.people).where(t.people.c.id.in_(ids)))
+    for course in freed:
+        seats.recount(db, course)
 
 
 def _tell_recipients(db: Connection, cipher: Cipher, people: list[int], now: datetime) -> None:

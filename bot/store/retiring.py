@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
+from bot.store import desk_tables as d
 from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.erasing import forget_old
@@ -23,6 +24,9 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     db.execute(delete(t.template_sends).where(t.template_sends.c.at < limit("lead")))
     done["person"] = db.execute(delete(t.people).where(t.people.c.id.not_in(select(t.leads.c.person_id)))).rowcount
     done["contact"] = db.execute(delete(t.contacts).where(_idle(limit("message")))).rowcount
+    db.execute(delete(d.login_tokens).where(d.login_tokens.c.expires_at < limit("message")))
+    db.execute(delete(d.desk_sessions).where(d.desk_sessions.c.expires_at < limit("message")))
+    db.execute(delete(d.audit).where(d.audit.c.at < limit("lead")))
     nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
     db.execute(delete(t.consents).where(nobodys))
     forget_old(db, limit("lead"))

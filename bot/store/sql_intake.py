@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bot.model import Applicant
-from bot.store import sql_leads
+from bot.store import searching, sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.people_port import Planned, SheetRow
@@ -60,6 +60,7 @@ class SqlIntake:
         made = row.registered_on
         at = datetime.combine(made, time(12), self._zone) if made and made < now.date() else now
         person = sql_leads.made_id(self._db.execute(insert(t.people).values(created_at=at, changed_at=now, **values)))
+        searching.index(self._db, self._cipher, person, row.applicant)
         lead = {
             "receipt": receipt,
             "person_id": person,
@@ -71,6 +72,7 @@ class SqlIntake:
             "state": row.state or "new",
             "verification": row.verification or "unverified",
             "details": self._details(row.details),
+            "group_digest": searching.group_digest(self._cipher, row.details),
             "created_at": at,
             "changed_at": now,
         }
@@ -89,11 +91,13 @@ class SqlIntake:
         ).one()
         kept = json.loads(self._cipher.open(found.details, "lead.details") or "{}") | dict(row.details)
         values: dict[str, Any] = {"details": self._details(kept), "changed_at": now}
+        values["group_digest"] = searching.group_digest(self._cipher, kept)
         values |= {"trade": row.trade, "trade_text": self._cipher.seal(row.trade_text, "lead.trade_text")}
         values |= {k: v for k, v in (("state", row.state), ("verification", row.verification)) if v}
         self._db.execute(update(t.leads).where(t.leads.c.id == found.id).values(**values))
         person = sql_leads.person_values(self._cipher, row.applicant) | {"changed_at": now}
         self._db.execute(update(t.people).where(t.people.c.id == found.person_id).values(**person))
+        searching.index(self._db, self._cipher, found.person_id, row.applicant)
         sql_leads.history(self._db, found.id, now, who, "imported")
 
     def _details(self, details: Mapping[str, Any]) -> bytes:

@@ -25,6 +25,8 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, view_of
+from bot.store.searching import group_digest, hamlet_digest, index
+from bot.store.seats import recount
 
 SELF = "self"  # the relation of a contact to the person it speaks for; else the helper's own word
 
@@ -60,6 +62,7 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
     c, relation = t.contact_people.c, effect.applicant.helper_relation or SELF
     tie = (c.contact_id == contact) & (c.person_id == person)
     db.execute(t.contact_people.update().where(tie).values(relation=relation))
+    index(db, cipher, person, effect.applicant)
     row = {
         "commune": effect.applicant.commune,
         "trade": effect.trade,
@@ -69,7 +72,10 @@ def _register(db: Connection, cipher: Cipher, contact: int, effect: LeadRegister
         "changed_at": now,
     }
     if lead:
+        if lead.course != effect.course and lead.state == "confirmed":  # the seat was in the other class
+            row |= {"state": "contacted", "waiting_since": None}
         db.execute(t.leads.update().where(t.leads.c.id == lead.id).values(**row))
+        recount(db, lead.course)
         history(db, lead.id, now, "contact", "updated")
         return
     row |= {"receipt": effect.receipt, "person_id": person, "state": "new", "verification": effect.verification}
@@ -90,6 +96,7 @@ def person_values(cipher: Cipher, who: Applicant) -> dict[str, Any]:
         "likeness_digest": cipher.digest(likeness(who), "likeness"),
         "told_by": cipher.seal(who.told_by, "person.told_by"),
         "hamlet": cipher.seal(who.hamlet, "person.hamlet"),
+        "hamlet_digest": hamlet_digest(cipher, who.hamlet),
         "guardian": cipher.seal(guardian, "person.guardian"),
         "commune": who.commune,
     }
@@ -112,20 +119,24 @@ def _detail(db: Connection, cipher: Cipher, contact: int, effect: LeadDetailed, 
         return
     kept = json.loads(cipher.open(row.details, "lead.details") or "{}") | dict(effect.details)
     sealed = cipher.seal(json.dumps(kept, ensure_ascii=False), "lead.details")
-    db.execute(t.leads.update().where(t.leads.c.id == row.id).values(details=sealed, changed_at=now))
+    values = {"details": sealed, "group_digest": group_digest(cipher, kept), "changed_at": now}
+    db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**values))
 
 
 def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdrawn, now: datetime) -> None:
     row = _own_lead(db, contact, effect.receipt)
     if row is not None:
-        db.execute(t.leads.update().where(t.leads.c.id == row.id).values(state="withdrawn", changed_at=now))
+        left = {"state": "withdrawn", "waiting_since": None, "changed_at": now}
+        db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**left))
+        recount(db, row.course)
         history(db, row.id, now, "contact", "withdrawn")
 
 
 def _own_lead(db: Connection, contact: int, receipt: str) -> Any:
     mine = select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == contact)
     where = (t.leads.c.receipt == receipt) & t.leads.c.person_id.in_(mine)
-    return db.execute(select(t.leads.c.id, t.leads.c.person_id, t.leads.c.details).where(where)).first()
+    c = t.leads.c
+    return db.execute(select(c.id, c.person_id, c.details, c.state, c.course).where(where)).first()
 
 
 def _lead_of(db: Connection, receipt: str) -> int | None:
@@ -133,7 +144,7 @@ def _lead_of(db: Connection, receipt: str) -> int | None:
 
 
 def history(db: Connection, lead: int, now: datetime, who: str, what: str) -> None:
-    """Who did what to a registration."""
+    """A line of a lead's history; `who` is "contact", or "officer:" and their number."""
     db.execute(t.lead_history.insert().values(lead_id=lead, at=now, who=who, what=what))
 
 
@@ -214,7 +225,7 @@ def made_id(result: CursorResult[Any]) -> int:
 
 
 def joined() -> Any:
-    """What `record` reads of a lead and its person."""
+    """Leads with their people, as `record` reads them."""
     lead, person, tie = t.leads.c, t.people.c, t.contact_people.c
     ties = select(tie.relation).where(tie.person_id == person.id).order_by(tie.contact_id).limit(1)
     relation = ties.correlate(t.people).scalar_subquery()

@@ -111,6 +111,7 @@ people = Table(
     Column("likeness_digest", String(32), nullable=False, index=True),
     Column("told_by", LargeBinary, nullable=False),
     Column("hamlet", LargeBinary, nullable=False),
+    Column("hamlet_digest", String(32), nullable=False, server_default=""),
     Column("guardian", LargeBinary, nullable=False),
     Column("commune", String(5), nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -138,9 +139,17 @@ leads = Table(
     Column("state", String(20), nullable=False),
     Column("verification", String(20), nullable=False),
     Column("details", LargeBinary, nullable=False),
+    Column("group_digest", String(32), nullable=False, server_default=""),
+    Column("waiting_since", Moment),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False, index=True),
     Index("ix_leads_list", "commune", "state", "id"),
+    Index("ix_leads_newest", "commune", "created_at", "trade", "verification", "served"),
+    Index("ix_leads_state", "state"),
+    Index("ix_leads_trade", "trade"),
+    Index("ix_leads_group", "group_digest"),
+    Index("ix_leads_verification", "verification"),
+    Index("ix_leads_course", "course", "state"),
     sqlite_autoincrement=True,
 )
 lead_history = Table(
@@ -208,6 +217,7 @@ courses = Table(
     Column("target_groups", String(200), nullable=False),
     Column("state", String(20), nullable=False),
     Column("demonstration", Boolean, nullable=False),
+    Column("map_url", String(300), nullable=False, server_default=""),
 )
 retention = Table(
     "retention",

@@ -44,7 +44,7 @@
     if (found < need(style)) faults.push(`${name(node)}: contrast ${found.toFixed(2)}`);
     if (parseFloat(style.fontSize) < 16) faults.push(`${name(node)}: letters of ${style.fontSize}`);
   }
-  document.querySelectorAll("input, textarea").forEach((field) => {
+  document.querySelectorAll("input:not([type=hidden]), textarea, select").forEach((field) => {
     if (!seen(field)) return;
     const hint = parse(getComputedStyle(field, "::placeholder").color);
     if (ratio(hint, behind(field)) < 4.5) faults.push(`${name(field)}: the hint's contrast`);
@@ -66,7 +66,7 @@
   });
   for (const attribute of ["aria-controls", "aria-labelledby", "aria-describedby", "for"]) {
     document.querySelectorAll(`[${attribute}]`).forEach((node) => {
-      if (!document.getElementById(node.getAttribute(attribute))) faults.push(`${name(node)}: ${attribute} names nothing`);
+      if (!node.getAttribute(attribute).trim().split(/\s+/).every((id) => document.getElementById(id))) faults.push(`${name(node)}: ${attribute} names nothing`);
     });
   }
   const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
@@ -75,7 +75,7 @@
   if (!document.title) faults.push("no title");
   if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
   const log = document.querySelector("[role=log]");
-  if (!log || !log.getAttribute("aria-label") || log.getAttribute("aria-live") !== "polite") faults.push("the log is not announced");
+  if (document.getElementById("composer") && (!log || !log.getAttribute("aria-label") || log.getAttribute("aria-live") !== "polite")) faults.push("the log is not announced");
   if (document.documentElement.scrollWidth > innerWidth) faults.push(`wider than the screen: ${document.documentElement.scrollWidth}`);
   return faults;
 }

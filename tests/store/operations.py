@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from store.factories import COMMUNE, COURSE, DAY, NOW, OTHER_COMMUNE, PROVINCE, SECOND, consent, lead, person, reply
+from store.factories import (
+    COMMUNE,
+    COURSE,
+    DAY,
+    DESK,
+    NOW,
+    OTHER_COMMUNE,
+    PROVINCE,
+    SECOND,
+    consent,
+    lead,
+    person,
+    reply,
+)
 
 from bot.model import (
     Contact,
@@ -62,7 +75,7 @@ def look(store: Store, now: datetime) -> Mapping[str, Any]:
     seen: dict[str, Any] = {}
     try:
         with store.transaction() as unit:
-            seen["counts"] = dict(unit.counts())
+            seen["counts"] = {name: n for name, n in unit.counts().items() if name not in DESK}
             seen["leads"] = [unit.leads(code) for code in COMMUNES]
             seen["unsent"] = [unit.unsent(channel) for channel in ("web", "zalo")]
             seen["places"] = unit.served(), unit.coordinated(), unit.courses(), dict(unit.retention())

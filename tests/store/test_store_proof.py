@@ -17,6 +17,7 @@ from store.test_store_sealing import (
     keep_token,
     sealed_bytes,
     spellings,
+    work_at_the_desk,
     write_somebody,
 )
 
@@ -29,7 +30,7 @@ from bot.store.crypto import Cipher
 from bot.store.records import likeness
 from bot.store.sealed import opened
 
-OFFICES = {"address", "secret"}  # a recipient's own: they are no person's
+OFFICES = {"address", "secret", "officer"}  # a recipient's or an officer's own: they are no applicant's
 NOBODYS = {"unanswered"}  # a scrubbed question that names nobody
 ERASING = ["by the person in the chat", "by an officer"]
 
@@ -59,6 +60,7 @@ def everything_about_somebody(store):
     number = write_somebody(store)
     keep_token(store)
     keep_office(store)
+    work_at_the_desk(store)
     happen(
         store,
         OfficerAsked("data_access", f"Cho xem của {STRANGE.full_name}", COMMUNE),

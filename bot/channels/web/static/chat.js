@@ -190,7 +190,16 @@
     const greeting = opened.greeting;
     if (greeting) wire.say({ id: greeting.id, choice: greeting.choice, greeting: true, quiet: true });
     leftOver();
+    fromPoster();
     typing();
+  }
+
+  // A class's poster or QR code leads to /?start=c-<class>: as if its button had been tapped, once.
+  function fromPoster() {
+    const named = /[?&]start=c-([A-Za-z0-9_-]{1,40})(?:&|$)/.exec(location.search);
+    if (!named) return;
+    history.replaceState(null, "", "/");
+    tap("course:" + named[1], texts.start_class);
   }
 
   window.addEventListener("online", () => { view.state(""); wire.wake(); });

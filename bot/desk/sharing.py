@@ -1,0 +1,148 @@
+"""What carries a class to people: its picture, links and QR codes to print."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.desk.guard import Refused, Visit
+from bot.desk.pages import Values, back
+from bot.store.sql_desk import SqlDesk
+
+if TYPE_CHECKING:
+    from bot.desk.desk import Desk
+
+POSTER_BYTES = 3 * 1024 * 1024
+POSTERS = "/posters/"
+_KINDS: Mapping[str, tuple[bytes, str]] = {
+    "jpg": (b"\xff\xd8\xff", "image/jpeg"),
+    "png": (b"\x89PNG\r\n\x1a\n", "image/png"),
+}
+DAY = "public, max-age=86400, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to register for a class: `name` web, telegram or zalo; `say`: what to type there, "" when nothing."""
+
+    name: str
+    address: str
+    type_in: str = ""
+
+
+def ways(desk: "Desk", course: str) -> tuple[Way, ...]:
+    """The links of a class: the web always, Telegram and Zalo when they are set up."""
+    settings = desk.settings
+    found = [Way("web", f"{settings.base}/?start=c-{course}")]
+    if settings.zalo_oa:
+        found.insert(0, Way("zalo", f"https://zalo.me/{settings.zalo_oa}", f"c-{course}"))
+    if settings.telegram:
+        found.append(Way("telegram", f"https://t.me/{settings.telegram}?start=c-{course}"))
+    return tuple(found)
+
+
+async def sheet(desk: "Desk", visit: Visit) -> web.Response:
+    """A page to print: the class in large letters, its QR codes."""
+    course = visit.word()
+    found = await desk.ask(lambda d: d.classes.one(visit.scope, course))
+    if found is None:
+        raise Refused(404, "not_found")
+    only_here = urlsplit(desk.settings.base).hostname in ("127.0.0.1", "localhost")
+    values: Values = {"ways": ways(desk, course), "course": found.course, "only_here": only_here}
+    return desk.pages.show(visit, "sheet.html", **values)
+
+
+async def qr(desk: "Desk", visit: Visit) -> web.Response:
+    """The QR code of one way, as an SVG."""
+    course, name = visit.word(), visit.word("way")
+    found = await desk.ask(lambda d: d.classes.one(visit.scope, course))
+    way = next((w for w in ways(desk, course) if w.name == name), None)
+    if found is None or way is None:
+        raise Refused(404, "not_found")
+    return web.Response(body=drawn(way.address), content_type="image/svg+xml")
+
+
+def drawn(address: str) -> bytes:
+    """A QR code that can still be read when an eighth of it is dirty."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", scale=8, border=4, xmldecl=False, svgclass=None, lineclass=None
+    )
+    return out.getvalue()
+
+
+async def put_poster(desk: "Desk", visit: Visit) -> web.Response:
+    """A picture for the class: JPEG or PNG by its first bytes, whatever it is called."""
+    course = visit.word()
+    _name, body = visit.files.get("poster", ("", b""))
+    kind = next((k for k, (mark, _type) in _KINDS.items() if body.startswith(mark)), "")
+    if not body:
+        return back(f"/desk/classes/{course}", "nothing_chosen")
+    if not kind:
+        raise Refused(400, "picture")
+    if len(body) > POSTER_BYTES:
+        raise Refused(413, "too_large")
+    version = hashlib.sha256(body).hexdigest()[:12]
+    clean = without_places(body, kind)
+
+    def work(d: SqlDesk) -> bool:
+        if d.classes.one(visit.scope, course) is None:
+            return False
+        d.classes.set_poster(course, kind, version, clean)
+        d.audit(visit.me.id, "poster", f"class:{course}", visit.now)
+        return True
+
+    if not await desk.change(work):
+        raise Refused(404, "not_found")
+    return back(f"/desk/classes/{course}", "poster")
+
+
+async def drop_poster(desk: "Desk", visit: Visit) -> web.Response:
+    """No picture any more."""
+    course = visit.word()
+
+    def work(d: SqlDesk) -> bool:
+        if d.classes.one(visit.scope, course) is None:
+            return False
+        d.classes.drop_poster(course)
+        d.audit(visit.me.id, "poster_gone", f"class:{course}", visit.now)
+        return True
+
+    if not await desk.change(work):
+        raise Refused(404, "not_found")
+    return back(f"/desk/classes/{course}", "poster_gone")
+
+
+def without_places(body: bytes, kind: str) -> bytes:
+    """The picture without what a phone writes into it (where and when it was taken); as it came when it is odd."""
+    return _jpeg(body) if kind == "jpg" else body
+
+
+def _jpeg(body: bytes) -> bytes:
+    kept, at = bytearray(body[:2]), 2
+    while at + 4 <= len(body) and body[at] == 0xFF:
+        marker, length = body[at + 1], int.from_bytes(body[at + 2 : at + 4], "big")
+        if marker == 0xDA:  # the picture itself begins
+            return bytes(kept + body[at:])
+        if length < 2:
+            return body
+        if not (marker == 0xE1 or marker == 0xFE):  # EXIF and XMP, comments
+            kept += body[at : at + 2 + length]
+        at += 2 + length
+    return body
+
+
+async def poster(desk: "Desk", visit: Visit) -> web.Response:
+    """The picture, for anybody: it is made to be shown."""
+    found = await desk.ask(lambda d: d.classes.poster(visit.word("name")))
+    if found is None:
+        raise Refused(404, "not_found")
+    kind, body = found
+    headers = {"Cache-Control": DAY, "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return web.Response(body=body, content_type=_KINDS[kind][1], headers=headers)
