@@ -38,8 +38,8 @@ async def test_killed_over_and_over_everybody_is_answered_once(program, tmp_path
 
 
 async def survive(program, folder, chance, *, webhook, apart, kills=4):
-    """As many people as kills register; each kill falls soon after the program has begun to answer."""
-    people = range(9000001, 9000001 + kills)
+    """Several times as many people as kills register; each kill falls soon after the program has begun to answer."""
+    people = range(9000001, 9000001 + 4 * kills)
     async with TelegramPeer(rules=Rules(retry_most=0.05)) as peer:
         order = _order(peer, folder, webhook=webhook, apart=apart)
         for words in SAID:
