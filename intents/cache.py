@@ -27,7 +27,7 @@ def folder() -> Path:
     return Path(base) / "hocnghe"
 
 
-_CODE = ("augment", "features", "linear", "normalise", "swaps", "syllables", "training")
+_CODE = ("augment", "features", "linear", "normalise", "sentence", "swaps", "syllables", "training")
 _MOST_KEPT = 4
 _LISTS = ("_also.toml", "_none.toml", "_short.toml", "_swaps.toml", "_words.toml")
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from intents.normalise import fold
+from intents.sentence import plain as folded
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -61,8 +62,9 @@ class Vectoriser:
 
     def row(self, normalised: str) -> Row:
         """The vector of a normalised sentence; features never seen in training are left out."""
-        toned = [_masked(word) for word in normalised.split()]
-        plain = [_masked(word) for word in fold(normalised).split()]
+        typed = normalised.split()
+        toned = [_masked(word) for word in typed]
+        plain = [_masked(folded(word)) for word in typed]
         found: list[int] = []
         ends: list[int] = []
         for view, vocabulary in zip((_pairs(plain), _pairs(toned), _near(plain)), self.vocabularies, strict=False):

@@ -47,6 +47,8 @@ def _after(said: Sentence, at: int, book: Names) -> str:
     if low in lists.words("place", "village"):
         name = _named(said, at + 1, plain_too=_at_home(said, at))
         return f"{said.typed[at]} {name}" if name else ""
+    if not said.marked and plain in lists.words("place", "village_plain") and (name := _capital(said.typed, at + 1)):
+        return name
     if plain in lists.words("place", "weak"):
         return _known(said, at + 1, book, least=2) or _home(said.typed, at + 1, book)
     return ""

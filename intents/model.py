@@ -10,6 +10,7 @@ from intents.linear import Weights
 from intents.normalise import fold, normalise
 from intents.polite import bare
 from intents.recogniser import ACTS, EMERGENCY, Recognition, Scored
+from intents.sentence import plain
 from intents.spelling import Speller
 from intents.splitter import cuts
 
@@ -66,7 +67,7 @@ class LinearRecogniser:
 
     def _single(self, text: str) -> Recognition:
         clean = self.prepare(text)
-        folded = fold(clean)
+        folded = " ".join(map(plain, clean.split()))
         act = self._looked_up(folded, text)
         if act:
             return Recognition("answer", (Scored(act, 1.0),))
@@ -81,8 +82,8 @@ class LinearRecogniser:
         found = self._whole.get(folded)
         if found or len(text) >= _SHORT:
             return found
-        plain = bare(folded)
-        return self._whole.get(fold(text)) or (self._whole.get(plain) if " " in plain else None)
+        short = bare(folded)
+        return self._whole.get(fold(text)) or (self._whole.get(short) if " " in short else None)
 
     def _split(self, text: str, whole: Recognition) -> Recognition:
         sure = whole.decision == "answer" and whole.topics[0].score >= _SURE

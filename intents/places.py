@@ -8,8 +8,9 @@ from rapidfuzz import fuzz, process
 
 from intents import lists
 from intents.mentions import spotted
-from intents.normalise import fold, words
+from intents.normalise import fold, normalise, words
 from intents.sentence import Sentence
+from intents.syllables import is_syllable
 
 _KINDS = ("thi tran", "dac khu", "phuong", "xa")
 _DISTRICT_KINDS = ("thi xa", "thanh pho", "huyen", "quan", "tp", "tx")
@@ -178,7 +179,7 @@ class PlaceMatcher:
 
     def spot(self, text: str) -> tuple[str, PlaceHit | None] | None:
         """The place named in a running sentence as said, and the commune when exactly one (or one served) is meant."""
-        said, rest = spotted(Sentence.of(text), self)
+        said, rest = spotted(Sentence.from_words(_spelt(word) for word in words(text)), self)
         if not said:
             return None
         return said, self.resolve(said, province=self._province_in(rest))
@@ -271,6 +272,14 @@ class PlaceMatcher:
             return ()
         floor = ranked[0].score - 0.25
         return tuple(hit for hit in ranked if hit.score >= floor)[:_MOST]
+
+
+def _spelt(word: str) -> str:
+    """A word with the keystrokes of a typing method read ("Taajp": "Tập"); what is a syllable stays as typed."""
+    if is_syllable(word.lower()) or not word.isalpha():
+        return word
+    read = normalise(word)
+    return (read[:1].upper() + read[1:] if word[0].isupper() else read) if is_syllable(read) else word
 
 
 def _toned(name: str) -> str:

@@ -112,8 +112,10 @@ def _cued(before: Sequence[str]) -> bool:
 
 def _past(said: Sentence, at: int) -> bool:
     """Whether the trade at `at` was learnt or done before ("đã học may", "năm ngoái học hàn")."""
+    folded = " ".join(said.folded[max(0, at - 5) : at])
+    if any(phrase in folded for phrase in lists.words("trade", "asked_for")):
+        return False  # "đã ghi danh lớp may" is about a class to come
     before = [word.lower() for word in said.typed[max(0, at - 5) : at]]
     if any(word in lists.words("trade", "past") for word in before):
         return "chua" not in said.folded[at:]  # "đã được học lái xe chưa?" asks about what is to come
-    folded = " ".join(said.folded[max(0, at - 5) : at])
     return any(phrase in folded for phrase in lists.words("trade", "just_done"))
