@@ -20,6 +20,7 @@ from bot.settings import Settings
 pytestmark = pytest.mark.process
 SCRIPT = Path(__file__).with_name("telegram_program.py")
 PATIENCE = 60  # seconds, on a busy machine
+ENOUGH, FEW = 4, 10  # kills that must fall; updates left when no kill can be counted on to fall any more
 PHONE = "their phone"
 SAID = ("/dangky", "đồng ý cả ba", "may công nghiệp", "Nà Pàn", "Thôn Ví Dụ", "Nguyễn Thị Mẫu", "1990", PHONE, "đúng")
 
@@ -40,18 +41,20 @@ async def test_killed_over_and_over_everybody_is_answered_once(program, tmp_path
 async def survive(program, folder, chance, *, webhook, apart, kills=4):
     """Several times as many people as kills register; each kill falls soon after the program has begun to answer."""
     people = range(9000001, 9000001 + 4 * kills)
-    async with TelegramPeer(rules=Rules(retry_most=0.05)) as peer:
+    async with TelegramPeer(rules=Rules(retry_most=0.05, redeliveries=10**6)) as peer:
         order = _order(peer, folder, webhook=webhook, apart=apart)
         for words in SAID:
             for person in people:
                 await peer.says(person, f"0900000{person % 1000:03d}" if words == PHONE else words)
-        for _ in range(kills):
+        done = 0
+        while done < kills and len(peer.updates.pending) > FEW:
+            done += 1
             before = len(peer.sent)
             await _started(program, order)
             await peer.wait_for(before + chance.randint(1, 5), seconds=PATIENCE)
             await asyncio.sleep(chance.uniform(0, 0.03))
             assert await asyncio.to_thread(program.kill)
-        assert peer.updates.pending, "the program was through before the last kill"
+        assert done >= min(kills, ENOUGH), "the program was through before it had been killed often enough"
         await _started(program, order)
         await peer.quiet(PATIENCE)
         await _all_sent(order["port"])
