@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot import __version__, jobs
 from bot.app import new_receipt
-from bot.channels.port import Base, Channel, Delivers
+from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
@@ -82,8 +82,7 @@ def application(
 def _push(connected: tuple[Channel, ...], messages: tuple[StoredMessage, ...]) -> None:
     """Hand queued messages to the channels that deliver; what nobody takes waits in the database for the next start."""
     for channel in connected:
-        if isinstance(channel, Delivers):
-            channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
+        channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
 
 
 def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None:

@@ -71,9 +71,14 @@ def contests() -> tuple[Contest, ...]:
         Contest("hocnghe", lambda stub: _ours(stub, answers=False), updates.telegram),
         Contest("ptb_echo", lambda stub: _echo("ptb", stub), updates.telegram),
         Contest("aiohttp_echo", lambda stub: _echo("aiohttp", stub), updates.telegram),
-        Contest("reply_in_response", lambda stub: _ours(stub, answers=True), updates.telegram),
+        Contest("reply_in_response", lambda stub: _ours(stub, answers=True), _somebody_new),
         Contest("zalo_oa", lambda stub: _ours(stub, answers=False), updates.zalo),
     )
+
+
+def _somebody_new(number: int, _chat: int, text: str) -> Post:
+    """Each message from another chat: a reply rides only when the chat's last message is a second old."""
+    return updates.telegram(number, 10_000 + number, text)
 
 
 def _echo(kind: str, stub: Server) -> AbstractContextManager[Server]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -52,15 +52,8 @@ class Channel(Protocol):
     async def stop(self) -> None:
         """End in order: no more messages in, those on the wire to their end."""
 
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """Committed messages that no message of the person's led to (notices): sent as soon as the channel can."""
+
     def health(self) -> Mapping[str, Any]:
         """For /healthz: `ok` and what the operator should know; never a token."""
-
-
-@runtime_checkable
-class Delivers(Protocol):
-    """A channel that takes messages which no message of the person's led to (notices, announcements)."""
-
-    name: str
-
-    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
-        """Committed messages of this channel, to be sent as soon as it can: `Outbox.put`."""

@@ -22,6 +22,7 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.webhook import Answer, Webhook
 from bot.i18n import language
 from bot.model import Contact, Incoming
+from bot.store.port import StoredMessage
 
 PATH = "/webhooks/telegram"
 CONNECTIONS = 40  # updates that Telegram posts at once
@@ -101,6 +102,10 @@ class Telegram:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         await self._request.shutdown()
         await self._polls.shutdown()
+
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """Into the outbox, as replies are."""
+        self.outbox.put(messages)
 
     def health(self) -> Mapping[str, Any]:
         """How updates come in, and what did not go out."""

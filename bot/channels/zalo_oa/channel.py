@@ -102,6 +102,10 @@ class ZaloOa:
         await self.outbox.stop()
         await self._client.aclose()
 
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """Into the outbox, as replies are."""
+        self.outbox.put(messages)
+
     def health(self) -> Mapping[str, Any]:
         """`trouble`: what a human has to do."""
         trouble = self.tokens.trouble or (self._sender.trouble if self._sender else "")
