@@ -21,22 +21,21 @@ from bot.dialogue import (
     registration,
     screening,
     sharing,
+    steering,
 )
-from bot.dialogue.fields import Accepted, Form
+from bot.dialogue.fields import Accepted
 from bot.dialogue.learning import learn
+from bot.dialogue.steering import FORMS
 from bot.dialogue.world import Talk, World
 from bot.i18n import language
-from bot.model import FormState, Incoming, Reply, Session, Turn
+from bot.model import FormState, Incoming, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
 from intents.recogniser import EMERGENCY, OUT_OF_SCOPE, Recognition
 from knowledge.old_names import named
 
 MOST_READ = 1000  # characters of a message that are read; the rest of a 100 kB paste says nothing more
-FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
-ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
 UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, broken pairs
-LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
 def step(session: Session, incoming: Incoming, world: World) -> Turn:
@@ -55,10 +54,10 @@ def cleaned(text: str) -> str:
 
 
 def _route(talk: Talk) -> Turn:
-    state = _form_under_way(talk)
+    state = steering.form_under_way(talk)
     if talk.incoming.attachment:
         got = handover.attachment(talk)
-        return got if state is None else form.ask_again(FORMS[state.name], state, talk, before=(told(got),))
+        return got if state is None else form.ask_again(FORMS[state.name], state, talk, before=(steering.told(got),))
     if talk.incoming.shared:
         return _shared(state, sharing.kept(talk))
     value = talk.incoming.choice or picking.picked(talk, form.asked(FORMS[state.name], state, talk) if state else None)
@@ -68,7 +67,7 @@ def _route(talk: Talk) -> Turn:
     if danger.heard(recognition, talk.text, answers=_answers(state, talk)) and not picking.yes_or_no(talk.text):
         return _emergency(talk)
     command = talk.world.understanding.commands.read(talk.text)
-    steered = _command(command, talk) if command is not None else None
+    steered = steering.command(command, talk) if command is not None else None
     if steered is not None:
         return steered
     before, talk = talk, learn(talk)
@@ -96,15 +95,10 @@ def _answers(state: FormState | None, talk: Talk) -> bool:
     return field is not None and isinstance(field.parse(talk.text, state.values if state else {}, talk), Accepted)
 
 
-def _form_under_way(talk: Talk) -> FormState | None:
-    state = talk.session.form
-    return state if state is not None and state.name in FORMS else None
-
-
 def _chosen(value: str, talk: Talk) -> Turn:
     """What a choice means: `kind:rest`. One that was offered for an earlier question is not an answer to this one."""
     kind, _, rest = value.partition(":")
-    state = _form_under_way(talk)
+    state = steering.form_under_way(talk)
     if picking.stale(value, talk):
         turn = acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
         return _after("form.past", turn, talk)
@@ -116,9 +110,9 @@ def _chosen(value: str, talk: Talk) -> Turn:
             return form.correct(the_form, state, rest, talk)
         return form.answer(the_form, state, rest, talk) or form.missed(the_form, state, talk)
     if kind == "command":
-        return _command(Command(rest), talk) or acts.show_menu(parking.parked(talk))
+        return steering.command(Command(rest), talk) or acts.show_menu(parking.parked(talk))
     if kind == "resume":
-        return _resume(talk)
+        return steering.resume(talk)
     routes: dict[str, Callable[[str, Talk], Turn]] = {
         "topic": _topic,
         "aside": _topic,
@@ -131,15 +125,6 @@ def _chosen(value: str, talk: Talk) -> Turn:
     }
     talk = parking.parked(talk)
     return routes[kind](rest, talk) if kind in routes else acts.show_menu(talk)
-
-
-def _resume(talk: Talk) -> Turn:
-    state = talk.session.form or talk.session.parked
-    if state is None or state.name not in FORMS:
-        return acts.show_menu(talk)
-    if talk.session.form is None:
-        talk = replace(talk, session=replace(talk.session, parked=None))
-    return form.ask_again(FORMS[state.name], state, talk)
 
 
 def _open(name: str, talk: Talk) -> Turn:
@@ -160,73 +145,6 @@ def _course(course_id: str, talk: Talk) -> Turn:
 def _after(key: str, turn: Turn, talk: Talk) -> Turn:
     """The turn with a word before it."""
     return replace(turn, replies=(talk.reply(key), *turn.replies))
-
-
-def _command(command: Command, talk: Talk) -> Turn | None:
-    """A steering word; None when it means nothing here (then it is read as any other message)."""
-    state = _form_under_way(talk)
-    if command.name in ANYWHERE:
-        return _anywhere(command.name, talk)
-    if command.name in LANGUAGES:
-        return _speak(LANGUAGES[command.name], talk)
-    if command.name == "menu":
-        return acts.show_menu(parking.parked(talk))
-    if command.name == "resume":
-        return _resume(talk) if talk.session.form or talk.session.parked else None
-    if command.name == "register":
-        if state is not None and state.name == registration.NAME:
-            return form.ask_again(registration.FORM, state, talk)
-        return registration.begin(learn(parking.parked(talk)))
-    if state is None:
-        return mine.how_to_correct(talk) if command.name == "correct" and mine.visible(talk) else None
-    if command.name == "cancel":
-        return _left(talk)
-    if command.name == "correct" and state.asking == "trade" and command.field not in state.values:
-        return None  # "sửa điện thoại" is a trade, too
-    return form.steer(FORMS[state.name], state, command, talk)
-
-
-def _left(talk: Talk) -> Turn:
-    """The form is left: a registration is kept to go on with, anything else is closed."""
-    talk = parking.parked(talk)
-    choices = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
-    if talk.session.parked is None:
-        return talk.turn(talk.reply("form.closed", *choices))
-    return talk.turn(talk.reply("form.left", parking.resume_choice(talk), *choices))
-
-
-def _speak(code: str, talk: Talk) -> Turn:
-    """From now on in this language; a form under way goes on."""
-    talk = replace(talk, session=replace(talk.session, language=code), say=language(code))
-    state = _form_under_way(talk)
-    return acts.show_menu(talk) if state is None else form.ask_again(FORMS[state.name], state, talk)
-
-
-def _anywhere(name: str, talk: Talk) -> Turn:
-    """What is heeded in any state; the form is parked, except by a word about messages."""
-    state = _form_under_way(talk)
-    if name in ("stop", "start_messages"):
-        turn = mine.messages(talk, stopped=name == "stop")
-        if state is None:
-            return turn
-        return replace(form.ask_again(FORMS[state.name], state, talk, before=(told(turn),)), effects=turn.effects)
-    if name == "withdraw" and state is not None and not mine.withdrawable(talk):
-        return _left(talk)  # "hủy đăng ký" in the middle of the first one
-    routes = {
-        "human": handover.begin,
-        "erase": mine.confirm_erase,
-        "mine": mine.show,
-        "data": mine_data.show,
-        "withdraw": mine.withdraw,
-        "forget": mine.forgotten,
-        "no_machine": acts.no_machine,
-    }
-    return routes[name](parking.parked(talk))
-
-
-def told(turn: Turn) -> Reply:
-    """A turn's last reply as words alone."""
-    return Reply(turn.replies[-1].text)
 
 
 def _act(name: str, talk: Talk) -> Turn:
