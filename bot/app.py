@@ -1,7 +1,8 @@
 """One message all the way: seen? lock, load, step, apply, save; the channel sends after the commit."""
 
+import contextlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from bot.dialogue import acts
 from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
+from bot.model import Contact, Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -32,6 +33,17 @@ class Handled:
     messages: tuple[StoredMessage, ...]
     duplicate: bool = False
     forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message on its way to a turn. `answers`: whether such replies go with the answer to the platform's request;
+    they then count as sent.
+    """
+
+    incoming: Incoming
+    shape: Shape = tuple
+    answers: Answers | None = None
 
 
 def new_receipt() -> str:
@@ -62,11 +74,38 @@ class App:
         self.aside: Aside | None = None
 
     def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
-        """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
+        """Take one message through one transaction; the same update again gives the same replies, changes nothing.
+
+        A receipt number that somebody has already (1 in 300 million) is drawn once more.
+        """
+        asked = Asked(incoming, shape, answers)
         try:
-            return self._handle(incoming, shape, answers)
+            return self._alone(asked)
         except ReceiptTaken:
-            return self._handle(incoming, shape, answers)
+            return self._alone(asked)
+
+    def handle_together(self, messages: Sequence[Asked]) -> list[Handled | Exception]:
+        """Messages of different people in one transaction, or, when one of them fails, each in its own.
+
+        One order of contacts for all processes: nobody waits for a contact that waits for theirs.
+        """
+        if len(messages) > 1:
+            order = sorted(range(len(messages)), key=lambda at: _place(messages[at].incoming.contact))
+            with contextlib.suppress(Exception):  # found again, and told, below
+                with self.store.transaction() as unit:
+                    done = {at: self._turn(unit, messages[at]) for at in order}
+                return [done[at] for at in range(len(messages))]
+        return [self._caught(asked) for asked in messages]
+
+    def _caught(self, asked: Asked) -> Handled | Exception:
+        try:
+            return self.handle(asked.incoming, asked.shape, asked.answers)
+        except Exception as fault:  # noqa: BLE001 - the caller raises it where the message came from
+            return fault
+
+    def _alone(self, asked: Asked) -> Handled:
+        with self.store.transaction() as unit:
+            return self._turn(unit, asked)
 
     def note(self, incoming: Incoming, *effects: Effect) -> None:
         """What a contact did without a word (they left, they opened the talk): kept once, answered by nothing."""
@@ -78,34 +117,29 @@ class App:
                 for effect in effects:
                     unit.apply(contact, effect, now)
 
-    def _handle(self, incoming: Incoming, shape: Shape, answers: Answers | None) -> Handled:
-        """Take one message through one transaction; the same update again gives the same replies, changes nothing.
-
-        `answers`: whether such replies go with the answer to the platform's request; they then count as sent.
-        """
-        now = self.clock()
-        with self.store.transaction() as unit:
-            contact = unit.lock(incoming.contact, now)
-            earlier = unit.replies_to(contact, incoming.update_id)
-            if earlier is not None:
-                return Handled(earlier, duplicate=True)
-            if unit.paused(contact, now):
-                unit.remember(contact, incoming.update_id, incoming.text, now)
-                return Handled(())
-            told = self.aside(unit, contact, incoming, now) if self.aside else None
-            if told is not None:  # an officer's business, no part of the talk
-                unit.remember(contact, incoming.update_id, "", now)
-                return Handled(unit.queue(contact, incoming.update_id, told, now))
-            session = unit.session(contact) or Session()
-            world = self._world(unit, contact, incoming, now)
-            turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)
-            unit.remember(contact, incoming.update_id, said(session, incoming), now)
-            for effect in turn.effects:
-                unit.apply(contact, effect, now)
-            unit.save_session(contact, turn.session, now)
-            replies = tuple(shape(turn.replies))
-            answered = answers is not None and answers(replies)
-            messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
+    def _turn(self, unit: UnitOfWork, asked: Asked) -> Handled:
+        now, incoming = self.clock(), asked.incoming
+        contact = unit.lock(incoming.contact, now)
+        earlier = unit.replies_to(contact, incoming.update_id)
+        if earlier is not None:
+            return Handled(earlier, duplicate=True)
+        if unit.paused(contact, now):
+            unit.remember(contact, incoming.update_id, incoming.text, now)
+            return Handled(())
+        told = self.aside(unit, contact, incoming, now) if self.aside else None
+        if told is not None:  # an officer's business, no part of the talk
+            unit.remember(contact, incoming.update_id, "", now)
+            return Handled(unit.queue(contact, incoming.update_id, told, now))
+        session = unit.session(contact) or Session()
+        world = self._world(unit, contact, incoming, now)
+        turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)
+        unit.remember(contact, incoming.update_id, said(session, incoming), now)
+        for effect in turn.effects:
+            unit.apply(contact, effect, now)
+        unit.save_session(contact, turn.session, now)
+        replies = tuple(asked.shape(turn.replies))
+        answered = asked.answers is not None and asked.answers(replies)
+        messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
         return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
@@ -132,6 +166,10 @@ class App:
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
         )
+
+
+def _place(contact: Contact) -> tuple[str, str, str]:
+    return contact.channel, contact.account, contact.id
 
 
 def said(session: Session, incoming: Incoming) -> str:

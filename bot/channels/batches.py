@@ -1,46 +1,70 @@
-"""Small writes of many people in one transaction (group commit)."""
+"""Small work of many people in one transaction (group commit): a commit costs more than the work in it (ADR 0014)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 from bot.store.channel_port import ChannelStore, ChannelUnit
 
 Run = Callable[..., Awaitable[Any]]
+MOST = 16  # more gains little, and who comes next would wait longer
+_Asked = TypeVar("_Asked")
+_Done = TypeVar("_Done")
+
+
+class Gathered(Generic[_Asked, _Done]):
+    """Gathers what comes while a batch is worked on into the next one; what comes alone is worked on at once.
+
+    `work(batch)` runs by `run` on the executor and gives a result for each, or the fault that it met.
+    """
+
+    def __init__(
+        self, run: Run, work: Callable[[list[_Asked]], Sequence[_Done | Exception]], *, most: int = MOST
+    ) -> None:
+        self._run, self._work, self._most = run, work, most
+        self._waiting: list[tuple[_Asked, asyncio.Future[_Done]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def put(self, asked: _Asked) -> _Done:
+        """The result once it is committed; raises the fault. It is done even when the caller goes away."""
+        done: asyncio.Future[_Done] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, done))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._all())
+        return await asyncio.shield(done)
+
+    async def _all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            try:
+                results = await self._run(self._work, [asked for asked, _ in batch])
+            except Exception as fault:  # noqa: BLE001 - each is told, whatever it was
+                results = [fault] * len(batch)
+            for (_, done), result in zip(batch, results, strict=True):
+                if done.cancelled():
+                    continue
+                if isinstance(result, Exception):
+                    done.set_exception(result)
+                else:
+                    done.set_result(result)
+
+
+Write = Callable[[ChannelUnit], None]
 
 
 class Batches:
-    """Gathers what comes while a transaction runs into the next one."""
+    """Writes to the channels' tables, gathered. All of a batch fail together."""
 
     def __init__(self, store: ChannelStore, run: Run) -> None:
         self._store = store
-        self._run = run
-        self._waiting: list[tuple[Callable[[ChannelUnit], None], asyncio.Future[None]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._gathered: Gathered[Write, None] = Gathered(run, self._commit)
 
-    async def write(self, work: Callable[[ChannelUnit], None]) -> None:
+    async def write(self, work: Write) -> None:
         """Until `work` is committed."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._write())
-        await done
+        await self._gathered.put(work)
 
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                await self._run(self._commit, [work for work, _ in batch])
-            except Exception as fault:  # noqa: BLE001 - each writer is told, whatever it was
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(fault)
-            else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
-
-    def _commit(self, works: list[Callable[[ChannelUnit], None]]) -> None:
+    def _commit(self, works: list[Write]) -> list[None]:
         with self._store.channels() as unit:
             for work in works:
                 work(unit)
+        return [None] * len(works)

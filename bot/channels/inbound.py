@@ -1,4 +1,7 @@
-"""Turns of a platform's webhook or poller: those of one person one after another, answered after the commit."""
+"""Turns of a platform's webhook or poller: those of one person one after another, answered after the commit.
+
+Turns of different people that come together share a transaction.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -6,7 +9,8 @@ from concurrent.futures import Executor
 from typing import Any
 from weakref import WeakValueDictionary
 
-from bot.app import Answers, App, Handled, Shape
+from bot.app import Answers, App, Asked, Handled, Shape
+from bot.channels.batches import Gathered
 from bot.model import Contact, Effect, Incoming
 from bot.store.port import StoredMessage
 
@@ -38,6 +42,7 @@ class Inbound:
         self._run = run
         self._put = put
         self._shape = shape
+        self._gathered: Gathered[Asked, Handled] = Gathered(run, app.handle_together)
         self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
@@ -49,7 +54,7 @@ class Inbound:
         on their way.
         """
         async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            handled: Handled = await self._run(self._app.handle, incoming, self._shape, answers)
+            handled = await self._gathered.put(Asked(incoming, self._shape, answers))
             self._put(handled.messages)
         return handled
 
