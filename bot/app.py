@@ -48,7 +48,11 @@ class Asked:
 
 def new_receipt() -> str:
     """A receipt number such as HN-7KQ4ME: 26⁶ of them, unguessable."""
-    return "HN-" + "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(RECEIPT_LENGTH))
+    drawn, letters = secrets.randbits(64), []
+    for _ in range(RECEIPT_LENGTH):
+        drawn, letter = divmod(drawn, len(RECEIPT_LETTERS))
+        letters.append(RECEIPT_LETTERS[letter])
+    return "HN-" + "".join(letters)
 
 
 class App:

@@ -30,7 +30,7 @@ class CommandReader:
     def __init__(self, phrases: Mapping[str, tuple[str, ...]], fields: Mapping[str, tuple[str, ...]]) -> None:
         self._phrases = {fold(p): name for name, said in phrases.items() for p in said}
         self._fields = {fold(p): name for name, said in fields.items() for p in said}
-        self._correct = sorted((fold(p) for p in phrases.get("correct", ())), key=len, reverse=True)
+        self._correct = tuple(sorted((fold(p) for p in phrases.get("correct", ())), key=len, reverse=True))
 
     def read(self, text: str) -> Command | None:
         """The command that `text` is, None when it is something else."""
@@ -44,6 +44,8 @@ class CommandReader:
 
     def _correction(self, text: str) -> Command | None:
         """ "sửa tên", "sửa lại tên thành Lò Thị Mai": the longest name of a field after the word for correcting."""
+        if not fold(text).startswith(self._correct):
+            return None
         typed = text.split()
         folded = [fold(word) for word in typed]
         start = next((p.split() for p in self._correct if folded[: len(p.split())] == p.split()), None)

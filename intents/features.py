@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 
 import numpy as np
@@ -29,14 +30,19 @@ class Row:
     values: Floats
 
 
+@lru_cache(maxsize=_KEPT_WORDS)
 def _masked(word: str) -> str:
     """Longer numbers by length only: "45" and "38" are one word; "lớp 9" and "lớp 5" are not, "B2" stays itself."""
     return "#" * min(len(word), 5) if len(word) > 1 and word.isdigit() else word
 
 
+@lru_cache(maxsize=_KEPT_WORDS)
+def _plain(word: str) -> str:
+    return _masked(folded(word))
+
+
 def _pairs(words: Sequence[str]) -> list[str]:
-    edged = ["^", *words, "$"]
-    return [*words, *(f"{a}_{b}" for a, b in pairwise(edged))]
+    return [*words, *map("_".join, pairwise(("^", *words, "$")))]
 
 
 def _near(words: Sequence[str]) -> list[str]:
@@ -63,12 +69,12 @@ class Vectoriser:
     def row(self, normalised: str) -> Row:
         """The vector of a normalised sentence; features never seen in training are left out."""
         typed = normalised.split()
-        toned = [_masked(word) for word in typed]
-        plain = [_masked(folded(word)) for word in typed]
+        toned = list(map(_masked, typed))
+        plain = list(map(_plain, typed))
         found: list[int] = []
         ends: list[int] = []
         for view, vocabulary in zip((_pairs(plain), _pairs(toned), _near(plain)), self.vocabularies, strict=False):
-            found.extend(dict.fromkeys([at for name in view if (at := vocabulary.get(name)) is not None]))
+            found.extend(dict.fromkeys([at for at in map(vocabulary.get, view) if at is not None]))
             ends.append(len(found))
         found.extend(dict.fromkeys(chain.from_iterable(map(self._letters_of, plain))))
         ends.append(len(found))

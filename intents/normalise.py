@@ -20,8 +20,10 @@ _PLAIN = str.maketrans({accented: plain for plain, letters in _ACCENTED.items() 
 # What a letter or two glued to a number stand for.
 _UNITS = {"h": "giờ", "tr": "triệu", "th": "tháng", "tuoi": "tuổi", "thang": "tháng", "ngay": "ngày", "trieu": "triệu"}
 _OF_AGE = range(14, 90)
+_RECENT = 256  # texts kept: a message is read from many sides in its own turn, and never after it
 
 
+@lru_cache(maxsize=_RECENT)
 def fold(text: str) -> str:
     """`text` in lower case without tone marks and punctuation, đ as d, one space between words; idempotent."""
     lowered = text.lower().translate(_PLAIN)
@@ -76,6 +78,7 @@ def _unit(part: str, number: str | None) -> str:
     return _UNITS.get(part) or _repair(part)
 
 
+@lru_cache(maxsize=_RECENT)
 def normalise(text: str) -> str:
     """`text` in lower case as a careful writer would have typed it: keystrokes, repeats, slang and dialect repaired.
 

@@ -129,6 +129,8 @@ def age(text: str) -> int | None:
     if digits:
         value: int | None = int(digits[1] or digits[2])
     else:
+        if " tuoi" not in folded and " tui" not in folded:
+            return None
         before = re.search(r"((?:\w+\s+){1,4})(?:tuoi|tui)\b", folded)
         if not before:
             return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -274,6 +275,7 @@ class PlaceMatcher:
         return tuple(hit for hit in ranked if hit.score >= floor)[:_MOST]
 
 
+@lru_cache(maxsize=20_000)
 def _spelt(word: str) -> str:
     """A word with the keystrokes of a typing method read ("Taajp": "Tập"); what is a syllable stays as typed."""
     if is_syllable(word.lower()) or not word.isalpha():

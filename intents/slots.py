@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from intents import lists
 from intents.normalise import fold, normalise
@@ -16,6 +16,7 @@ __all__ = [
     "SlotReader", "Slots", "birth_date", "birth_year", "distance_km", "number", "phone", "yes_no",
 ]  # fmt: skip
 
+_RECENT = 32  # messages kept: one is asked about from several sides in its own turn
 _GROUPS = (
     (
         "escaped_poverty",
@@ -69,9 +70,13 @@ class SlotReader:
         self.trades = TradeMatcher(vocabulary.trades)
         self.places = PlaceMatcher(vocabulary.places)
         self._others = TradeMatcher({name: (name,) for name in lists.table("trade")["known"]})
+        self._recent = lru_cache(maxsize=_RECENT)(self._read)
 
     def read(self, text: str) -> Slots:
         """The slots said in `text`; nothing is guessed from what is not there."""
+        return self._recent(text)
+
+    def _read(self, text: str) -> Slots:
         clean = normalise(text)
         folded = fold(clean)
         said = Sentence.of(clean)

@@ -79,7 +79,7 @@ def named(text_folded: str, *, on: date, names: OldNames, typed: str = "") -> Su
         if name.old.since > on:
             continue
         for start in range(len(words) - len(name.folded) + 1):
-            if _meant(name, words, marked, start):
+            if words[start] == name.folded[0] and _meant(name, words, marked, start):
                 return name.old
     return None
 

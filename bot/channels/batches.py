@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.store.channel_port import ChannelStore, ChannelUnit
+from bot.store.channel_port import ChannelStore, ChannelUnit, Settled
 
 Run = Callable[..., Awaitable[Any]]
 MOST = 16  # more gains little, and who comes next would wait longer
@@ -31,7 +33,7 @@ class Gathered(Generic[_Asked, _Done]):
         self._waiting.append((asked, done))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._all())
-        return await asyncio.shield(done)
+        return await done
 
     async def _all(self) -> None:
         while self._waiting:
@@ -52,19 +54,33 @@ class Gathered(Generic[_Asked, _Done]):
 Write = Callable[[ChannelUnit], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that is about to go onto the wire."""
+
+    message: int
+
+
 class Batches:
     """Writes to the channels' tables, gathered. All of a batch fail together."""
 
-    def __init__(self, store: ChannelStore, run: Run) -> None:
+    def __init__(self, store: ChannelStore, run: Run, clock: Callable[[], datetime]) -> None:
         self._store = store
-        self._gathered: Gathered[Write, None] = Gathered(run, self._commit)
+        self._clock = clock
+        self._gathered: Gathered[Claim | Settled | Write, None] = Gathered(run, self._commit)
 
-    async def write(self, work: Write) -> None:
+    async def write(self, work: Claim | Settled | Write) -> None:
         """Until `work` is committed."""
         await self._gathered.put(work)
 
-    def _commit(self, works: list[Write]) -> list[None]:
+    def _commit(self, works: list[Claim | Settled | Write]) -> list[None]:
+        now = self._clock()
+        claims = [work.message for work in works if isinstance(work, Claim)]
+        settled = [work for work in works if isinstance(work, Settled)]
         with self._store.channels() as unit:
+            unit.claim(claims, now)
+            unit.settle(settled, now)
             for work in works:
-                work(unit)
+                if not isinstance(work, Claim | Settled):
+                    work(unit)
         return [None] * len(works)

@@ -10,10 +10,11 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from bot.channels.batches import Batches, Run
+from bot.channels.batches import Batches, Claim, Run
 from bot.channels.port import Line
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
@@ -69,7 +70,7 @@ class Outbox:
         self._run = run
         self._send = send
         self._clock = clock
-        self._batches = Batches(store, run)
+        self._batches = Batches(store, run, clock)
         self._wire = asyncio.Semaphore(width)
         self._lanes: dict[Contact, deque[StoredMessage]] = {}
         self._known: set[int] = set()
@@ -176,26 +177,31 @@ class Outbox:
             if await self._stopped(wait):
                 return Hold(0, "stopping")
         async with self._wire:
-            await self._batches.write(lambda unit: unit.claim([message.id], self._clock()))
+            await self._batches.write(Claim(message.id))
             return await self._send(message)
 
     async def _settle(self, message: StoredMessage, outcome: Sent | Failed) -> None:
-        now = self._clock()
         fate: Fate = "sent" if isinstance(outcome, Sent) else outcome.fate
         why = "" if isinstance(outcome, Sent) else outcome.why
         quota = outcome.quota if isinstance(outcome, Sent) else None
 
-        def work(unit: ChannelUnit) -> None:
-            unit.settle([Settled(message.id, fate, why)], now)
-            if fate == "unreachable":
-                unit.unreachable(message.contact, why, now)
-            if quota is not None:
-                unit.quota(message.contact, quota)
-
         self.counts[fate] += 1
         if fate != "sent":
             log.warning("a message was not delivered", channel=self._channel, fate=fate, why=why)
-        await self._batches.write(work)
+        settled = Settled(message.id, fate, why)
+        if fate == "unreachable" or quota is not None:
+            await self._batches.write(partial(self._settle_with, message.contact, settled, quota))
+        else:
+            await self._batches.write(settled)
+
+    def _settle_with(self, contact: Contact, settled: Settled, quota: Quota | None, unit: ChannelUnit) -> None:
+        """The message, and what its sending told about the person."""
+        now = self._clock()
+        unit.settle([settled], now)
+        if settled.fate == "unreachable":
+            unit.unreachable(contact, settled.why, now)
+        if quota is not None:
+            unit.quota(contact, quota)
 
     def _interrupted(self) -> int:
         with self._store.channels() as unit:

@@ -49,6 +49,8 @@ def step(session: Session, incoming: Incoming, world: World) -> Turn:
 def cleaned(text: str) -> str:
     """What is read of a message: composed, without control and direction characters, cut."""
     read = text[: 4 * MOST_READ]  # a decomposed letter is up to four characters
+    if read.isprintable() and unicodedata.is_normalized("NFC", read):
+        return read.strip()[:MOST_READ]
     plain = "".join(" " if c.isspace() else c for c in read if c.isspace() or unicodedata.category(c) not in UNREAD)
     return unicodedata.normalize("NFC", plain).strip()[:MOST_READ]
 

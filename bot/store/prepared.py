@@ -11,6 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import TypeEngine
+
+from bot.store.tables import Moment
 
 _Processor = Callable[[Any], Any]
 
@@ -62,6 +65,14 @@ class Prepared:
         cursor.close()
         return int(changed)
 
+    def run_many(self, db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Execute for each of these values."""
+        if rows:
+            compiled = self._compiled(db.dialect)
+            cursor = db.connection.cursor()
+            cursor.executemany(compiled.sql, [compiled.parameters(values) for values in rows])
+            cursor.close()
+
     @staticmethod
     def _execute(db: Connection, compiled: _Compiled, values: dict[str, Any]) -> Any:
         cursor = db.connection.cursor()
@@ -79,7 +90,7 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
         raise TypeError(f"{statement}: a list of values cannot be prepared: write one condition for each.")
-    binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    binds = {name: _processor(bind.type, dialect) for name, bind in compiled.binds.items()}
     constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
     columns: Sequence[Any] = tuple(getattr(statement, "exported_columns", ()) or ())
     results = [(at, c.type.dialect_impl(dialect).result_processor(dialect, None)) for at, c in enumerate(columns)]
@@ -91,6 +102,31 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
         tuple((at, process) for at, process in results if process is not None),
         bool(compiled.positional),
     )
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> _Processor | None:
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None or not isinstance(kind, Moment):
+        return process
+    return _moments.setdefault(dialect.name, _remembering(process))
+
+
+_moments: dict[str, _Processor] = {}
+
+
+def _remembering(process: _Processor) -> _Processor:
+    """One turn hands the same moment to a dozen statements: what it was made into is kept until another one comes."""
+    last: tuple[Any, Any] = (None, None)
+
+    def remembered(value: Any) -> Any:
+        nonlocal last
+        known, result = last
+        if known is not value:
+            result = process(value)
+            last = (value, result)
+        return result
+
+    return remembered
 
 
 def _row(row: Sequence[Any], results: Sequence[tuple[int, _Processor]]) -> tuple[Any, ...]:

@@ -117,14 +117,13 @@ class SqlUnit:
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
-        found = do.CONTACT.first(self._db, channel=contact.channel, account=contact.account, digest=digest)
+        named = {"in_channel": contact.channel, "in_account": contact.account, "digest": digest, "now": now}
+        found = do.CONTACT_SEEN.first(self._db, **named)
         if found is not None:
             number, self._paused[number] = int(found[0]), found[1]
-            do.CONTACT_SEEN.run(self._db, contact=number, now=now)
         else:
             sealed = self._cipher.seal(contact.id, "contact.external")
-            named = {"in_channel": contact.channel, "in_account": contact.account}
-            number = _made(do.CONTACT_MADE.first(self._db, **named, digest=digest, sealed=sealed, now=now))
+            number = _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
         self._contacts[number] = contact
         return number
 

@@ -26,9 +26,8 @@ class SqlChannels:
         self._read = read
 
     def claim(self, messages: Iterable[int], now: datetime) -> None:
-        """One by one: they come one at a time."""
-        for message in messages:
-            do.MESSAGE_CLAIMED.run(self._db, message=message, now=now)
+        """All of a batch by one call of the driver."""
+        do.MESSAGE_CLAIMED.run_many(self._db, [{"message": message, "now": now} for message in messages])
 
     def release(self, messages: Iterable[int]) -> None:
         """In one statement."""
@@ -38,9 +37,8 @@ class SqlChannels:
 
     def settle(self, settled: Iterable[Settled], now: datetime) -> None:
         """`sent_at` is when it was settled, whatever the fate: from then on it is not looked at again."""
-        for one in settled:
-            why = one.why[:_LONGEST_WHY]
-            do.MESSAGE_SETTLED.run(self._db, message=one.message, becomes=one.fate, because=why, now=now)
+        rows = [{"message": s.message, "becomes": s.fate, "because": s.why[:_LONGEST_WHY], "now": now} for s in settled]
+        do.MESSAGE_SETTLED.run_many(self._db, rows)
 
     def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
         """By the partial index of unsent messages."""

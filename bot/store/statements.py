@@ -10,16 +10,12 @@ from bot.store.prepared import Prepared
 _contact: BindParameter[Any] = bindparam("contact")
 c, m, s = t.contacts.c, t.messages.c, t.sessions.c
 
-CONTACT = Prepared(
-    select(c.id, c.paused_until)
-    .where(c.channel == bindparam("channel"), c.account == bindparam("account"))
-    .where(c.external_digest == bindparam("digest"))
-    .with_for_update()
-)
 CONTACT_SEEN = Prepared(
     t.contacts.update()
-    .where(c.id == _contact)
+    .where(c.channel == bindparam("in_channel"), c.account == bindparam("in_account"))
+    .where(c.external_digest == bindparam("digest"))
     .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
+    .returning(c.id, c.paused_until)
 )
 CONTACT_MADE = Prepared(
     t.contacts.insert()
