@@ -14,6 +14,8 @@ _WORDS = re.compile(
     r"\b(?:khong|mot|hai|ba|bon|tu|nam|lam|nham|sau|bay|tam|chin|muoi|chuc|tram|le|linh|ham|bam|ruoi)\b"
 )
 _SPOKEN = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|o)"
+_DIGIT = re.compile(r"\d")
+_FEWEST_SPOKEN = 9  # words of a phone number said aloud
 _SPOKEN_PHONE = re.compile(rf"\b(?:{_SPOKEN}\s+){{8,10}}{_SPOKEN}\b")
 _PHONE = re.compile(r"(?<![\w])(?:\+?84|0|[oO](?=[\s.\-]?\d))(?:[\s.\-]?[\doO]){8,10}(?![\d])")
 _BARE_PHONE = re.compile(r"(?<!\d)[35789](?:[\s.\-]?\d){8}(?!\d)")
@@ -145,11 +147,12 @@ def age(text: str) -> int | None:
 
 def phone(text: str) -> str:
     """The phone number in `text`, spoken digits too, as digits with a leading 0; "" when there is none."""
-    for pattern in (_PHONE, _BARE_PHONE):
+    for pattern in (_PHONE, _BARE_PHONE) if _DIGIT.search(text) else ():
         found = pattern.search(text)
         if found:
             return _with_zero(re.sub(r"\D", "", re.sub(r"[oO]", "0", found[0])))
-    spoken = _SPOKEN_PHONE.search(fold(text))
+    folded = fold(text)
+    spoken = _SPOKEN_PHONE.search(folded) if folded.count(" ") >= _FEWEST_SPOKEN - 1 else None
     if spoken:
         return _with_zero("".join("0" if word == "o" else str(_DIGITS[word]) for word in spoken[0].split()))
     return ""

@@ -60,3 +60,9 @@ class Names:
             parts = tuple(name.split())
             if parts:
                 self.by_first.setdefault(parts[0], []).append(parts)
+
+    def stand_in(self, said: tuple[str, ...]) -> bool:
+        """Whether one of the names stands among these folded words."""
+        return any(
+            said[at : at + len(name)] == name for at, word in enumerate(said) for name in self.by_first.get(word, ())
+        )

@@ -14,6 +14,13 @@ from knowledge.directory import Superseded
 LIVE = frozenset({"course_list", "course_specific", "schedule", "location"})
 MOST_CHOICES = 4
 MOST_SOURCES = 3
+# What a next step of an answer may name beside a topic: value and label of its choice.
+ACTS = {
+    "screen": ("form:screening", "menu.screening"),
+    "register": ("form:registration", "menu.register"),
+    "human": ("act:human", "menu.officer"),
+    "menu": ("menu:", "menu.ask"),
+}
 _ARTICLE = re.compile(r"Điều \d+\w?")  # clauses and points stay in the data: a person asks for the article
 
 
@@ -98,13 +105,8 @@ def _next_steps(known: Answer, talk: Talk) -> tuple[Choice, ...]:
 
 def step_choice(step: str, talk: Talk) -> Choice:
     """The choice that leads to a topic or act."""
-    special = {
-        "screen": talk.choice("form:screening", "menu.screening"),
-        "register": talk.choice("form:registration", "menu.register"),
-        "human": talk.choice("act:human", "menu.officer"),
-        "menu": talk.choice("menu:", "menu.ask"),
-    }
-    return special.get(step) or talk.choice(f"topic:{step}", f"topic.{step}")
+    value, label = ACTS.get(step, (f"topic:{step}", f"topic.{step}"))
+    return talk.choice(value, label)
 
 
 def menu(talk: Talk) -> tuple[Choice, ...]:
