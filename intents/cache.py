@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intents.features import VIEWS, Vectoriser
+from intents.features import Names, Vectoriser
 from intents.linear import Weights
 from intents.model import Trained
 
@@ -72,15 +72,12 @@ def read(path: Path) -> Trained | None:
     """The weights in `path`, None when it is missing or broken."""
     try:
         with np.load(path, allow_pickle=False) as kept:
-            names = [bytes(kept[f"names{view}"]).decode().split("\n") for view in range(VIEWS)]
-            start = 0
-            vocabularies: list[dict[str, int]] = []
-            for view in names:
-                vocabularies.append({name: start + at for at, name in enumerate(view)})
-                start += len(view)
-            vectoriser = Vectoriser(vocabularies, kept["idf"], kept["scales"].tolist())
-            counts = dict(zip(bytes(kept["words"]).decode().split("\n"), kept["counts"].tolist(), strict=True))
-            topics = tuple(bytes(kept["topics"]).decode().split("\n"))
+            words = {word: at for at, word in enumerate(_texts(kept["known"]))}
+            codes, places = kept["codes"], kept["places"]
+            letters = {group: len(codes) + at for at, group in enumerate(_texts(kept["letters"]))}
+            vectoriser = Vectoriser(Names(words, codes, places, letters), kept["idf"], kept["scales"].tolist())
+            counts = dict(zip(_texts(kept["words"]), kept["counts"].tolist(), strict=True))
+            topics = tuple(_texts(kept["topics"]))
             weights = Weights(kept["weights"], kept["steps"], kept["bias"])
             return Trained(topics, vectoriser, weights, counts)
     except (OSError, ValueError, KeyError, EOFError):
@@ -90,19 +87,21 @@ def read(path: Path) -> Trained | None:
 def write(path: Path, trained: Trained) -> None:
     """Keep `trained` in `path`, in one move."""
     part = path.with_suffix(f".{os.getpid()}.part")
-    vectoriser = trained.vectoriser
+    vectoriser, names = trained.vectoriser, trained.vectoriser.names
     arrays = {
         "topics": _bytes(trained.topics),
         "weights": trained.weights.values,
         "steps": trained.weights.scales,
         "bias": trained.weights.bias,
+        "known": _bytes(tuple(names.words)),
+        "codes": names.codes,
+        "places": names.places,
+        "letters": _bytes(tuple(names.letters)),
         "idf": vectoriser.idf,
         "scales": np.array(vectoriser.scales, np.float32),
         "words": _bytes(tuple(trained.counts)),
         "counts": np.array(list(trained.counts.values()), np.int32),
     }
-    for view, vocabulary in enumerate(vectoriser.vocabularies):
-        arrays[f"names{view}"] = _bytes(tuple(vocabulary))
     with part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
     part.replace(path)
@@ -110,6 +109,10 @@ def write(path: Path, trained: Trained) -> None:
 
 def _bytes(names: tuple[str, ...]) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
     return np.frombuffer("\n".join(names).encode(), np.uint8)
+
+
+def _texts(raw: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> list[str]:
+    return bytes(raw).decode().split("\n")
 
 
 def _forget_others(path: Path) -> None:
