@@ -1,6 +1,8 @@
 """Where in a running sentence a place is named: after "xã", "ở", "bản" and the like."""
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import Protocol
 
 from intents import lists
@@ -31,12 +33,19 @@ class Names(Protocol):
 
 def spotted(said: Sentence, book: Names) -> tuple[str, Sequence[str]]:
     """The place name after a cue in a sentence, "" when there is none, and the words that follow it."""
-    village = lists.words("place", "village")
+    village, cues = lists.words("place", "village"), _cues()
     for at, word in enumerate(said.typed[:-1]):
-        found = _after(said, at, book)
+        found = _after(said, at, book) if said.folded[at] in cues else ""
         if found:
             return found, said.typed[at + 1 + len(found.split()) - (word.lower() in village) :]
     return "", ()
+
+
+@cache
+def _cues() -> frozenset[str]:
+    """The folded words that `_after` looks at."""
+    named = (lists.words("place", kind) for kind in ("village", "village_plain", "weak"))
+    return frozenset(map(fold, chain(_COMMUNE, _COMMUNE_PLAIN, *named)))
 
 
 def _after(said: Sentence, at: int, book: Names) -> str:

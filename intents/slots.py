@@ -34,6 +34,7 @@ _UNSURE = re.compile("|".join(sorted(lists.words("yes_no", "unsure"))))
 _ASKED_BACK = re.compile(r"(?:co|duoc|dung|phai|dong y) (?:a )?(?:khong|chua)(?: a| em| vay)?")
 _RIGHT = re.compile(r"dung(?: (?:vay|roi|the|day|y|a|la|do)|$)")
 _NOT_SO = re.compile(r"(?:cung |van |hoan toan |that ra |toi |em |minh |chac )(?:la )?(?:khong|chua)")
+_DIGIT = re.compile(r"\d")
 _BARE_AGE = re.compile(
     r"\b(?:nam nay|toi|em|minh|chi|anh|bac|co|chu|me|bo|chau) (?:da |moi |gan |hon |ngoai |duoc |nam nay )?([1-9]\d)"
     r"(?= (?:roi|thi|ma|hoc|muon|con|co|khong|o|nha|la)\b|$)"
@@ -118,6 +119,8 @@ def yes_no(text: str) -> bool | None:
 
 
 def _household(folded: str) -> str:
+    if "ngheo" not in folded and "thu nhap" not in folded:
+        return ""
     found: list[tuple[int, str]] = []
     taken: list[tuple[int, int]] = []
     for group, pattern in _GROUPS:
@@ -131,16 +134,21 @@ def _household(folded: str) -> str:
 
 
 def _own_age(text: str) -> int | None:
+    digits = _DIGIT.search(text)
+    if not digits and "tu" not in text:
+        return None
     if re.search(r"độ tuổi \d|tuổi thọ|lao động tuổi", text):
         return None
     said = age(text)
-    if said is None:
+    if said is None and digits:
         bare = _BARE_AGE.search(fold(text))
         said = int(bare[1]) if bare else None
     return said if said is not None and 10 <= said <= 99 else None
 
 
 def _year(folded: str) -> int | None:
+    if not _DIGIT.search(folded):
+        return None
     full = re.search(r"\b(?:sinh(?: nam)?|nam sinh|sn|doi) (?:nam )?(19[2-9]\d|20[01]\d)\b", folded)
     if full:
         return int(full[1])

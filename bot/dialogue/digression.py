@@ -35,7 +35,9 @@ def question_marks(text: str) -> int:
     said = f" {fold(text)} "
     if "?" in text or any(f" {p} " in said for p in _PHRASES) or said.lstrip().startswith(_OPENINGS):
         return STRONG
-    toned = any(c.isalpha() and not c.isascii() for c in text)  # who types "mấy" means a name by "Lò Thị May"
+    toned = not text.isascii() and any(
+        c.isalpha() and not c.isascii() for c in text
+    )  # who types "mấy" means a name by "Lò Thị May"
     if len(typed) < _FEWEST_WORDS or typed[-1] not in (_TONED_ENDS if toned else _ENDS):
         return NONE
     return STRONG if typed[-1] in _YES_OR_NO and typed[0] not in _YES_OR_NO else WEAK

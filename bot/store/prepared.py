@@ -20,22 +20,24 @@ _Processor = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """`binds`: name, what makes the column's value of it, the value when it is a constant (then True)."""
+
     sql: str
-    names: tuple[str, ...]
-    binds: tuple[tuple[str, _Processor | None], ...]
-    constants: dict[str, Any]
+    binds: tuple[tuple[str, _Processor | None, Any, bool], ...]
     results: tuple[tuple[int, _Processor], ...]
     positional: bool
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """As the driver takes them: values made what the column's type keeps, in order or by name."""
-        made = {**self.constants, **values}
-        for name, process in self.binds:
-            if process is not None:
-                made[name] = process(made[name])
         if self.positional:
-            return [made[name] for name in self.names]
-        return made
+            return [
+                constant if fixed else values[name] if process is None else process(values[name])
+                for name, process, constant, fixed in self.binds
+            ]
+        return {
+            name: constant if fixed else values[name] if process is None else process(values[name])
+            for name, process, constant, fixed in self.binds
+        }
 
 
 class Prepared:
@@ -90,15 +92,17 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
         raise TypeError(f"{statement}: a list of values cannot be prepared: write one condition for each.")
-    binds = {name: _processor(bind.type, dialect) for name, bind in compiled.binds.items()}
-    constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    binds = []
+    for name in compiled.positiontup or compiled.binds:
+        bind = compiled.binds[name]
+        process = _processor(bind.type, dialect)
+        constant = process(bind.value) if process and not bind.required else bind.value
+        binds.append((name, process, constant, not bind.required))
     columns: Sequence[Any] = tuple(getattr(statement, "exported_columns", ()) or ())
     results = [(at, c.type.dialect_impl(dialect).result_processor(dialect, None)) for at, c in enumerate(columns)]
     return _Compiled(
         str(compiled),
-        tuple(compiled.positiontup or ()),
-        tuple(binds.items()),
-        constants,
+        tuple(binds),
         tuple((at, process) for at, process in results if process is not None),
         bool(compiled.positional),
     )
