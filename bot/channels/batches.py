@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.store.channel_port import ChannelStore, ChannelUnit, Settled
+from bot.store.channel_port import ChannelStore, ChannelUnit, Claimed, Settled
 
 Run = Callable[..., Awaitable[Any]]
 MOST = 16  # more gains little, and who comes next would wait longer
@@ -64,23 +64,28 @@ class Claim:
 class Batches:
     """Writes to the channels' tables, gathered. All of a batch fail together."""
 
-    def __init__(self, store: ChannelStore, run: Run, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: ChannelStore, run: Run, holder: str, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._holder = holder
         self._clock = clock
-        self._gathered: Gathered[Claim | Settled | Write, None] = Gathered(run, self._commit)
+        self._gathered: Gathered[Claim | Settled | Write, Claimed] = Gathered(run, self._commit)
 
-    async def write(self, work: Claim | Settled | Write) -> None:
+    async def write(self, work: Settled | Write) -> None:
         """Until `work` is committed."""
         await self._gathered.put(work)
 
-    def _commit(self, works: list[Claim | Settled | Write]) -> list[None]:
+    async def claim(self, message: int) -> Claimed:
+        """Once the claim is committed, or refused."""
+        return await self._gathered.put(Claim(message))
+
+    def _commit(self, works: list[Claim | Settled | Write]) -> list[Claimed]:
         now = self._clock()
         claims = [work.message for work in works if isinstance(work, Claim)]
         settled = [work for work in works if isinstance(work, Settled)]
         with self._store.channels() as unit:
-            unit.claim(claims, now)
             unit.settle(settled, now)
+            answers = unit.claim(claims, self._holder, now)
             for work in works:
                 if not isinstance(work, Claim | Settled):
                     work(unit)
-        return [None] * len(works)
+        return [answers[work.message] if isinstance(work, Claim) else "mine" for work in works]

@@ -6,15 +6,18 @@ its fate is unknown; it is counted and not sent again. Claims and settlements of
 
 import asyncio
 import contextlib
-from collections import Counter, deque
+from bisect import insort
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 import structlog
 
-from bot.channels.batches import Batches, Claim, Run
+from bot.channels.batches import Batches, Run
+from bot.channels.holder import new_holder, surely_gone
 from bot.channels.port import Line
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
@@ -22,6 +25,8 @@ from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
 MOST_TRIES = 8
+LOOK = 5.0  # seconds between looks for what other processes queued or left
+BEHIND = 0.3  # seconds until it is looked again whether an older message is out
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +75,44 @@ class Outbox:
         self._run = run
         self._send = send
         self._clock = clock
-        self._batches = Batches(store, run, clock)
+        self._holder = new_holder()
+        self._batches = Batches(store, run, self._holder, clock)
         self._wire = asyncio.Semaphore(width)
-        self._lanes: dict[Contact, deque[StoredMessage]] = {}
+        self._lanes: dict[Contact, list[StoredMessage]] = {}
         self._known: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
         self._held_until = 0.0
         self._stopping = asyncio.Event()
         self.counts: Counter[str] = Counter()
 
     async def start(self) -> None:
-        """Count what an earlier process was cut off from, then send what it had not begun to send."""
-        lost = await self._run(self._interrupted)
-        if lost:
-            log.warning("messages of unknown fate from before the last stop", channel=self._channel, count=lost)
-            self.counts["unknown"] += lost
-        self.put(await self._run(self._pending))
+        """Count what a process that ended was cut off from, send what it had not begun to send, and look again soon."""
+        await self._look()
+        self._watch = asyncio.create_task(self._keep_looking())
 
     async def again(self) -> None:
-        """Take up what was given up for a while (the platform was away for long)."""
-        known = set(self._known)
-        self.put(m for m in await self._run(self._pending) if m.id not in known)
+        """Take up what was given up for a while (the platform was away for long), and what other processes queued."""
+        self.put(await self._run(self._pending, frozenset(self._known)))
+
+    async def _look(self) -> None:
+        lost = await self._run(self._interrupted)
+        if lost:
+            log.warning("messages of unknown fate: their process has ended", channel=self._channel, count=lost)
+            self.counts["unknown"] += lost
+        await self.again()
+
+    async def _keep_looking(self) -> None:
+        while not await self._stopped(LOOK):
+            try:
+                await self._look()
+            except Exception as fault:  # noqa: BLE001 - the database is full or gone: it waits and looks again
+                log.error("the outbox waits for the database", channel=self._channel, fault=type(fault).__name__)
 
     async def stop(self, patience: float = 5.0) -> None:
         """Let what is on the wire end; what waits stays unsent for the next start."""
         self._stopping.set()
-        tasks = list(self._tasks)
+        tasks = [*self._tasks, *([self._watch] if self._watch else [])]
         if tasks:
             await asyncio.wait(tasks, timeout=patience)
         for task in tasks:
@@ -120,9 +137,9 @@ class Outbox:
             self._known.add(message.id)
             lane = self._lanes.get(message.contact)
             if lane is not None:
-                lane.append(message)
+                insort(lane, message, key=_number)
                 continue
-            lane = self._lanes[message.contact] = deque([message])
+            lane = self._lanes[message.contact] = [message]
             task = asyncio.create_task(self._drain(message.contact, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -132,28 +149,38 @@ class Outbox:
         while self._tasks:
             await asyncio.wait(list(self._tasks))
 
-    async def _drain(self, contact: Contact, lane: deque[StoredMessage]) -> None:
+    async def _drain(self, contact: Contact, lane: list[StoredMessage]) -> None:
         try:
             while lane and not self._stopping.is_set():
                 message = lane[0]
-                try:
-                    await self._one(message)
-                except Exception as fault:  # noqa: BLE001 - the row stays; the next start takes it up
-                    log.error("a message could not be sent", channel=self._channel, fault=type(fault).__name__)
-                lane.popleft()
+                if not await self._over(message):  # an older one, of another process or left before, goes first
+                    await self.again()
+                    await self._stopped(BEHIND)
+                    continue
+                lane.remove(message)
                 self._known.discard(message.id)
         finally:
             self._known.difference_update(m.id for m in lane)
             if self._lanes.get(contact) is lane:
                 del self._lanes[contact]
 
-    async def _one(self, message: StoredMessage) -> None:
+    async def _over(self, message: StoredMessage) -> bool:
+        """Whether this process is through with the message: settled, taken by another one, or left for later."""
+        try:
+            return await self._one(message)
+        except Exception as fault:  # noqa: BLE001 - the row stays; it is taken up again
+            log.error("a message could not be sent", channel=self._channel, fault=type(fault).__name__)
+            return True
+
+    async def _one(self, message: StoredMessage) -> bool:
         tries = 0
         while tries < MOST_TRIES:
             outcome = await self._tried(message)
+            if isinstance(outcome, str):
+                return outcome == "taken"
             if isinstance(outcome, Sent | Failed):
                 await self._settle(message, outcome)
-                return
+                return True
             await self._batches.write(lambda unit: unit.release([message.id]))
             if isinstance(outcome, Hold):
                 self._held_until = max(self._held_until, asyncio.get_running_loop().time() + outcome.after)
@@ -162,8 +189,9 @@ class Outbox:
             self.counts["retried"] += 1
             log.info("sending again later", channel=self._channel, why=outcome.why, after=outcome.after, tries=tries)
             if await self._stopped(outcome.after):
-                return
-        self.counts["left"] += 1  # the next start, or the person's next message, tries again
+                return True
+        self.counts["left"] += 1  # the next look, or the person's next message, tries again
+        return True
 
     async def _stopped(self, seconds: float) -> bool:
         """Wait so long; True as soon as the outbox is to stop."""
@@ -171,14 +199,14 @@ class Outbox:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         return self._stopping.is_set()
 
-    async def _tried(self, message: StoredMessage) -> Outcome:
+    async def _tried(self, message: StoredMessage) -> Outcome | Literal["taken", "behind"]:
         loop = asyncio.get_running_loop()
         while (wait := self._held_until - loop.time()) > 0:
             if await self._stopped(wait):
                 return Hold(0, "stopping")
         async with self._wire:
-            await self._batches.write(Claim(message.id))
-            return await self._send(message)
+            claimed = await self._batches.claim(message.id)
+            return await self._send(message) if claimed == "mine" else claimed
 
     async def _settle(self, message: StoredMessage, outcome: Sent | Failed) -> None:
         fate: Fate = "sent" if isinstance(outcome, Sent) else outcome.fate
@@ -205,8 +233,13 @@ class Outbox:
 
     def _interrupted(self) -> int:
         with self._store.channels() as unit:
-            return unit.interrupted(self._channel, self._account, self._clock())
+            gone = partial(surely_gone, mine=self._holder)
+            return unit.interrupted(self._channel, self._account, gone, self._clock())
 
-    def _pending(self) -> tuple[StoredMessage, ...]:
+    def _pending(self, known: frozenset[int]) -> tuple[StoredMessage, ...]:
         with self._store.channels() as unit:
-            return unit.pending(self._channel, self._account)
+            return unit.pending(self._channel, self._account, known)
+
+
+def _number(message: StoredMessage) -> int:
+    return message.id

@@ -1,6 +1,6 @@
 """What channels that send keep: the fate of each message, who can be reached, tokens, leases. Kept in SQL alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,10 @@ from bot.store.port import Store, StoredMessage
 # sent: taken by the platform; unknown: cut off on the way, it may have arrived and is not sent again;
 # refused: will never be taken; unreachable: the person cannot be written to until they write again.
 Fate = Literal["sent", "unknown", "refused", "unreachable"]
+
+
+# taken: another process sends it or it is settled; behind: an older message to the same person is not settled yet.
+Claimed = Literal["mine", "taken", "behind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ class TemplateSend:
 class ChannelUnit(Protocol):
     """One transaction over the channels' own tables."""
 
-    def claim(self, messages: Iterable[int], now: datetime) -> None:
-        """These are about to go onto the wire: after a crash their fate is unknown, not unsent."""
+    def claim(self, messages: Iterable[int], holder: str, now: datetime) -> Mapping[int, Claimed]:
+        """These are about to go onto the wire: after a crash their fate is unknown, not unsent. Each one's answer."""
 
     def release(self, messages: Iterable[int]) -> None:
         """These did not leave after all: they are unsent again."""
@@ -79,11 +83,11 @@ class ChannelUnit(Protocol):
     def settle(self, settled: Iterable[Settled], now: datetime) -> None:
         """Keep what became of them, once."""
 
-    def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
-        """Neither claimed nor settled, oldest first."""
+    def pending(self, channel: str, account: str, known: Collection[int] = ()) -> tuple[StoredMessage, ...]:
+        """Neither claimed nor settled, oldest first, without the `known` ones."""
 
-    def interrupted(self, channel: str, account: str, now: datetime) -> int:
-        """Settle as unknown what an earlier process had claimed; how many."""
+    def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
+        """Settle as unknown what is claimed by a process that is `gone`, or was claimed too long ago; how many."""
 
     def fates(self, channel: str) -> Mapping[str, int]:
         """How many messages had each fate, and how many are `pending`."""

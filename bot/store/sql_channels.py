@@ -1,7 +1,7 @@
 """The port `ChannelUnit` in SQL."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Row, func, or_, select
 from bot.model import Contact
 from bot.store import statements as do
 from bot.store import tables as t
-from bot.store.channel_port import Quota, Reach, Settled, TemplateSend, Token
+from bot.store.channel_port import Claimed, Quota, Reach, Settled, TemplateSend, Token
 from bot.store.crypto import Cipher
 from bot.store.port import StoredMessage
 
 _LONGEST_WHY = 80
+_AT_ONCE = 500  # values in one statement
+CLAIM_HOLDS = timedelta(minutes=3)  # longer than any sending takes
 _Read = Callable[[Any], tuple[StoredMessage, ...]]
 
 
@@ -25,30 +27,49 @@ class SqlChannels:
         self._cipher = cipher
         self._read = read
 
-    def claim(self, messages: Iterable[int], now: datetime) -> None:
-        """All of a batch by one call of the driver."""
-        do.MESSAGE_CLAIMED.run_many(self._db, [{"message": message, "now": now} for message in messages])
+    def claim(self, messages: Iterable[int], holder: str, now: datetime) -> Mapping[int, Claimed]:
+        """One statement each; a second one only for those that were not to be had."""
+        answers: dict[int, Claimed] = {}
+        for message in messages:
+            if do.MESSAGE_CLAIMED.run(self._db, message=message, holder=holder, now=now):
+                answers[message] = "mine"
+            else:
+                free = do.MESSAGE_FREE.first(self._db, message=message) is not None
+                answers[message] = "behind" if free else "taken"
+        return answers
 
     def release(self, messages: Iterable[int]) -> None:
         """In one statement."""
         m = t.messages
         ids = list(messages)
-        self._db.execute(m.update().where(m.c.id.in_(ids), m.c.sent_at.is_(None)).values(claimed_at=None))
+        self._db.execute(
+            m.update().where(m.c.id.in_(ids), m.c.sent_at.is_(None)).values(claimed_at=None, claimed_by="")
+        )
 
     def settle(self, settled: Iterable[Settled], now: datetime) -> None:
         """`sent_at` is when it was settled, whatever the fate: from then on it is not looked at again."""
         rows = [{"message": s.message, "becomes": s.fate, "because": s.why[:_LONGEST_WHY], "now": now} for s in settled]
         do.MESSAGE_SETTLED.run_many(self._db, rows)
 
-    def pending(self, channel: str, account: str) -> tuple[StoredMessage, ...]:
-        """By the partial index of unsent messages."""
-        return self._read(_unsent(channel, account) & t.messages.c.claimed_at.is_(None))
+    def pending(self, channel: str, account: str, known: Collection[int] = ()) -> tuple[StoredMessage, ...]:
+        """By the partial index of unsent messages; only those that are not known are opened."""
+        m = t.messages.c
+        free = self._unsent(m.id, _unsent(channel, account) & m.claimed_at.is_(None))
+        ids = [row.id for row in free if row.id not in known]
+        return tuple(message for few in _few(ids) for message in self._read(m.id.in_(few)))
 
-    def interrupted(self, channel: str, account: str, now: datetime) -> int:
-        """Called once, before this process sends anything."""
-        lost = self._read(_unsent(channel, account) & t.messages.c.claimed_at.is_not(None))
-        self.settle([Settled(m.id, "unknown", "interrupted") for m in lost], now)
+    def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
+        """A process of another machine cannot be looked at: its claim holds for `CLAIM_HOLDS`."""
+        m = t.messages.c
+        claimed = _unsent(channel, account) & m.claimed_at.is_not(None)
+        rows = self._unsent(m.id, claimed, m.claimed_at, m.claimed_by)
+        lost = [r.id for r in rows if r.claimed_at + CLAIM_HOLDS < now or gone(r.claimed_by)]
+        self.settle([Settled(message, "unknown", "interrupted") for message in lost], now)
         return len(lost)
+
+    def _unsent(self, first: Any, where: Any, *others: Any) -> list[Row[Any]]:
+        query = select(first, *others).join(t.contacts, t.contacts.c.id == t.messages.c.contact_id).where(where)
+        return list(self._db.execute(query.order_by(t.messages.c.id)))
 
     def fates(self, channel: str) -> Mapping[str, int]:
         """One count a fate."""
@@ -157,6 +178,10 @@ class SqlChannels:
         c = t.contacts.c
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
         return (c.channel == contact.channel) & (c.account == contact.account) & (c.external_digest == digest)
+
+
+def _few(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _unsent(channel: str, account: str) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 
 from bot.store import tables as t
 from bot.store.prepared import Prepared
@@ -60,7 +60,16 @@ MESSAGE_MADE = Prepared(
 )
 _this = m.id == bindparam("message")
 MESSAGE_SENT = Prepared(t.messages.update().where(_this, m.sent_at.is_(None)).values(sent_at=bindparam("now")))
-MESSAGE_CLAIMED = Prepared(t.messages.update().where(_this).values(claimed_at=bindparam("now")))
+_earlier = t.messages.alias("earlier")
+_first_of_their_talk = ~exists().where(
+    _earlier.c.contact_id == m.contact_id, _earlier.c.id < m.id, _earlier.c.outgoing, _earlier.c.sent_at.is_(None)
+)
+MESSAGE_CLAIMED = Prepared(
+    t.messages.update()
+    .where(_this, m.sent_at.is_(None), m.claimed_at.is_(None), _first_of_their_talk)
+    .values(claimed_at=bindparam("now"), claimed_by=bindparam("holder"))
+)
+MESSAGE_FREE = Prepared(select(m.id).where(_this, m.sent_at.is_(None), m.claimed_at.is_(None)))
 MESSAGE_SETTLED = Prepared(
     t.messages.update()
     .where(_this, m.sent_at.is_(None))

@@ -88,6 +88,7 @@ messages = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("sent_at", Moment),
     Column("claimed_at", Moment),
+    Column("claimed_by", String(80), nullable=False, server_default=""),
     Column("fate", String(12), nullable=False, server_default=""),
     Column("why", String(80), nullable=False, server_default=""),
     Index("ix_messages_talk", "contact_id", "id"),
@@ -96,6 +97,7 @@ messages = Table(
 # Small while everything is sent: the start of the program looks only here.
 Index(
     "ix_messages_unsent",
+    messages.c.contact_id,
     messages.c.id,
     sqlite_where=messages.c.sent_at.is_(None),
     postgresql_where=messages.c.sent_at.is_(None),

@@ -1,12 +1,17 @@
 """The outbox: order for each person, retries, holds, and what a crash leaves behind."""
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from store.factories import sqlite_store
 
+from bot.channels.holder import new_holder, surely_gone
 from bot.channels.inbound import runner
 from bot.channels.outbox import Failed, Hold, Outbox, Retry, Sent
 from bot.channels.port import Line
@@ -21,6 +26,13 @@ LINE = Line("zalo_oa", "app")
 
 def contact(name):
     return Contact("zalo_oa", "app", name)
+
+
+def ended():
+    """The holder of a process of this machine that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return f"{socket.gethostname()}:{child.pid}:abcd"
 
 
 @pytest.fixture
@@ -125,7 +137,7 @@ async def test_the_free_replies_left_are_kept_as_the_platform_said(store, run):
 async def test_after_a_crash_the_unsent_go_out_and_the_interrupted_are_counted_and_not_sent(store, run):
     cut, _ = queued(store, "a", "cut off", "waiting")
     with store.channels() as unit:
-        unit.claim([cut.id], NOW)
+        unit.claim([cut.id], ended(), NOW)
     wire = Wire()
     box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
     await box.start()
@@ -178,3 +190,53 @@ async def test_what_was_given_up_for_a_while_is_taken_up_again_and_the_rest_is_n
     await box.idle()
     assert [t for who, t in wire.got if who == "b"] == ["x"]
     assert fates(store) == {"sent": 2}
+
+
+async def test_two_processes_send_each_message_once_and_those_of_one_person_in_order(store, run):
+    wire, names = Wire(), "abcdefgh"
+    messages = [queued(store, name, *(f"{name}{n}" for n in range(4))) for name in names]
+    boxes = [Outbox(LINE, store, run, wire.send, clock=lambda: NOW) for _ in range(2)]
+    for own in messages:  # each process was handed the half of everybody's messages
+        boxes[0].put(own[::2])
+        boxes[1].put(own[1::2])
+    await asyncio.wait_for(asyncio.gather(*(box.idle() for box in boxes)), 20)
+    assert sorted(wire.got) == sorted((name, f"{name}{n}") for name in names for n in range(4))
+    for name in names:
+        assert [text for who, text in wire.got if who == name] == [f"{name}{n}" for n in range(4)]
+
+
+async def test_what_another_process_is_sending_is_left_to_it_until_its_claim_is_too_old(store, run):
+    first, _ = queued(store, "a", "1", "2")
+    with store.channels() as unit:
+        assert unit.claim([first.id], "another-machine:7:abcd", NOW) == {first.id: "mine"}
+    wire, now = Wire(), [NOW + timedelta(minutes=2)]
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: now[0])
+    await box.start()
+    await asyncio.sleep(0.1)
+    assert wire.got == []
+    now[0] += timedelta(minutes=2)
+    await box._look()
+    await asyncio.wait_for(box.idle(), 5)
+    await box.stop()
+    assert wire.got == [("a", "2")]
+    assert fates(store) == {"unknown": 1, "sent": 1}
+
+
+async def test_what_was_left_goes_before_the_next_message(store, run):
+    _left, later = queued(store, "a", "1", "2")
+    wire = Wire()
+    box = Outbox(LINE, store, run, wire.send, clock=lambda: NOW)
+    box.put([later])
+    await asyncio.wait_for(box.idle(), 5)
+    assert wire.got == [("a", "1"), ("a", "2")]
+
+
+def test_a_holder_is_gone_when_its_process_of_this_machine_has_ended():
+    mine = new_holder()
+    machine, process, _ = mine.rsplit(":", 2)
+    assert surely_gone(ended(), mine=mine)
+    assert surely_gone(f"{machine}:{process}:0000", mine=mine)  # the same number, another life
+    assert not surely_gone(mine, mine=mine)
+    assert not surely_gone(f"{machine}:{os.getppid()}:abcd", mine=mine)
+    assert not surely_gone(f"another:{process}:abcd", mine=mine)
+    assert not surely_gone("", mine=mine)
