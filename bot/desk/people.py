@@ -76,11 +76,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     }
     values |= {"asked": dict.fromkeys((*_ASKED, "q"), "") | asked, "query": urlencode(asked)}
     values |= {"filtered": bool(asked.keys() - {"q"}), "many": len(found["communes"]) > 1}
-    return desk.pages.show(visit, "people.html", trades=_trades(desk, visit), **values, **found)
-
-
-def _trades(desk: "Desk", visit: Visit) -> list[tuple[str, str]]:
-    return sorted(((t, desk.pages.trade(visit.say, t)) for t in desk.pages.trades), key=lambda pair: pair[1])
+    return desk.pages.show(visit, "people.html", trades=desk.trades(visit.say), **values, **found)
 
 
 async def change(desk: "Desk", visit: Visit) -> web.Response:
