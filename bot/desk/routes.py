@@ -17,6 +17,7 @@ from bot.desk import (
     workbooks,
 )
 from bot.desk.guard import Route
+from bot.dialogue.courses import POSTERS
 from bot.store.desk_port import Role
 
 WRITERS: tuple[Role, ...] = ("officer", "admin")
@@ -31,7 +32,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/sign-in/{token}", signing_in.link_page, roles=()),
     Route("POST", "/desk/sign-in/{token}", signing_in.enter, roles=()),
     Route("GET", pages.PREFIX + "{name}", pages.static, roles=()),
-    Route("GET", sharing.POSTERS + "{name}", sharing.poster, roles=()),
+    Route("GET", POSTERS + "{name}", sharing.poster, roles=()),
     Route("POST", "/desk/sign-out", signing_in.leave),
     Route("GET", "/desk", today.page),
     Route("GET", "/desk/", today.page),

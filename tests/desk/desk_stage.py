@@ -124,10 +124,13 @@ class Browser:
         data = [("csrf", await self.token()), *pairs, *fields.items()]
         return await self.client.post(path, data=data, allow_redirects=False)
 
-    async def upload(self, path: str, body: bytes, name: str = "poster.png") -> ClientResponse:
+    async def upload(
+        self, path: str, body: bytes, name: str = "poster.png", field: str = "poster", **fields: str
+    ) -> ClientResponse:
         form = FormData()
-        form.add_field("csrf", await self.token())
-        form.add_field("poster", io.BytesIO(body), filename=name, content_type="image/png")
+        for key, value in {"csrf": await self.token(), **fields}.items():
+            form.add_field(key, value)
+        form.add_field(field, io.BytesIO(body), filename=name, content_type="image/png")
         return await self.client.post(path, data=form, allow_redirects=False)
 
 
