@@ -25,7 +25,7 @@ SAID = frozenset(
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state", "recipient", "recipient_ended", "send_asked", "erased",
-        "request_kept", "request_done", "request_answered", "request_extend", "moved_on",
+        "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
     }
 )  # fmt: skip
 

@@ -96,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"/desk/account/sessions/{_ID}/end", sessions.end),
     Route("POST", "/desk/account/sessions/end-others", sessions.end_others),
     Route("POST", f"/desk/account/chats/{_ID}/unlink", sessions.unlink),
+    Route("POST", f"/desk/account/chats/{_ID}/notices", sessions.notices, roles=WRITERS),
     Route("GET", "/desk/audit", officers.audit),
     Route("GET", "/desk/officers", officers.page, roles=ADMINS),
     Route("POST", "/desk/officers", officers.add, roles=ADMINS),

@@ -18,6 +18,7 @@ from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
 from bot.store.sql_forwarding import SqlForwarding
 from bot.store.sql_intake import SqlIntake
+from bot.store.sql_notices import SqlNotices
 from bot.store.sql_rights import SqlRights
 from bot.store.sql_sheet import SqlSheet
 
@@ -84,6 +85,11 @@ class SqlDesk:
     def rights(self) -> SqlRights:
         """Somebody's own data: the file, erasure, requests and their days."""
         return SqlRights(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def notices(self) -> SqlNotices:
+        """Officers' chats that are told of new registrations."""
+        return SqlNotices(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""
