@@ -67,14 +67,25 @@ async def test_the_list_and_the_search_are_quick_with_a_hundred_thousand(
         assert slow == []
 
 
+async def file(browser):
+    """The whole list, whether it comes at once or after a page of progress."""
+    answer = await browser.send("/desk/workbook")
+    if answer.status == 303:
+        place = answer.headers["Location"]
+        while not (await (await browser.get(f"{place}/pulse")).json())["finished"]:
+            await asyncio.sleep(0.02)
+        answer = await browser.get(f"{place}/file")
+    assert answer.status == 200
+    return await answer.read()
+
+
 async def exporting(house, commune, slow):
     """One commune's file, as it is downloaded; then pages and turns while everybody's is written beside them."""
     officer = await house.signed_in(house.hire("Xuất", places=(commune,)))
     taken = []
     for _ in range(20):
         start = time.perf_counter()
-        answer = await officer.send("/desk/workbook")
-        assert len(await answer.read()) > 20_000
+        assert len(await file(officer)) > 20_000
         taken.append((time.perf_counter() - start) * 1000)
     told = [
         f"one commune's file: p50 {statistics.median(taken):.0f} ms, p95 {statistics.quantiles(taken, n=20)[-1]:.0f} ms"
