@@ -88,7 +88,7 @@ class Desk:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk")
         self._letters: set[asyncio.Task[None]] = set()
         self.sheets = Sheets(store)
-        self.errands = Errands(settings.exports or Path(tempfile.mkdtemp(prefix="hocnghe-")))
+        self.errands = Errands(settings.exports or Path(tempfile.gettempdir(), "hocnghe-exports"))
         self.uploads = Uploads()
         self.clock = clock
         self.settings = settings

@@ -6,6 +6,7 @@ made anew, an import knows the rows it has written).
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 import structlog
 
 KEPT = timedelta(minutes=15)
+FILE = "desk-"  # how files of errands begin
 PATIENCE = 1.5  # seconds: what is done by then needs no page that shows its progress
 log = structlog.get_logger()
 
@@ -93,10 +95,13 @@ class Errands:
         return found if found is not None and found.id == number else None
 
     def forget(self, now: datetime) -> None:
-        """Outcomes older than `KEPT`, and their files."""
+        """Outcomes older than `KEPT`, and their files; those of a program that was killed, too."""
         for officer, errand in list(self._kept.items()):
             if errand.finished and now - errand.at > KEPT:
                 self._drop(officer)
+        for left in self.folder.glob(f"{FILE}*"):
+            if left.stat().st_mtime < time.time() - KEPT.total_seconds():
+                left.unlink(missing_ok=True)
 
     def _drop(self, officer: int) -> None:
         errand = self._kept.pop(officer, None)

@@ -40,16 +40,15 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     def work(d: SqlDesk) -> Values:
         mine = visit.scope.writes == "all"
         requests = rights.asked(d, visit.scope, visit.now.date()) if mine else None
-        return {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        found = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        return found | {"today": d.today.read(visit.scope, visit.now)}
 
-    today = await desk.ask(lambda d: d.today.read(visit.scope, visit.now))
     values = await desk.ask(work)
-    served = values.pop("served")
+    today, served = values["today"], values.pop("served")
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values |= {
-        "today": today,
         "tasks": (*_asked_by_law(values), *tasks(today, visit))[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,

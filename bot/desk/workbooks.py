@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from bot.desk import people
-from bot.desk.errands import Errand
+from bot.desk.errands import FILE, Errand
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values
 from bot.leads.listing import Listing
@@ -83,7 +83,7 @@ def _write(desk: "Desk", visit: Visit, wanted: Filter, errand: Errand) -> None:
     errand.total = listed.total
     head = workbook.Head(names, visit.now.date(), visit.say, forwarded=figures)
     desk.errands.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = desk.errands.folder / f"desk-{errand.id}.xlsx"
+    path = desk.errands.folder / f"{FILE}{errand.id}.xlsx"
     if figures:
         workbook.figures(path, listed, head)
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import re
 import threading
 
@@ -126,3 +127,15 @@ async def test_a_file_from_before_an_erasure_is_not_handed_out(house, officer):
     answer = await officer.get(f"/desk/errands/{errand.id}/file")
     assert answer.status == 410
     assert re.search("xóa thông tin", await answer.text())
+
+
+async def test_what_a_killed_program_left_goes_with_the_next_file(house, officer):
+    folder = house.desk.errands.folder
+    folder.mkdir()
+    for name in ("desk-old.xlsx", "desk-new.xlsx"):
+        (folder / name).touch()
+    os.utime(folder / "desk-old.xlsx", (0, 0))
+    house.lead(1)
+    await officer.send("/desk/workbook")
+    assert {f.name for f in folder.glob("desk-old*")} == set()
+    assert len(list(folder.glob("desk-*"))) == 2
