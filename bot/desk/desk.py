@@ -101,6 +101,11 @@ class Desk:
         for route in routes.ROUTES:
             application.router.add_route(route.method, route.path, self.guard.guarded(route))
 
+        async def stop(_application: web.Application) -> None:
+            self.errands.stop()
+
+        application.on_shutdown.append(stop)
+
         async def close(_application: web.Application) -> None:
             for letter in self._letters:
                 letter.cancel()

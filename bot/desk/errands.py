@@ -22,6 +22,10 @@ PATIENCE = 1.5  # seconds: what is done by then needs no page that shows its pro
 log = structlog.get_logger()
 
 
+class Stopped(Exception):
+    """The program ends: nobody waits for the outcome any more."""
+
+
 @dataclass
 class Errand:
     """`done` of `total` people or rows so far; then a file (`path`, called `name`), or `told`: a text and its values.
@@ -41,10 +45,13 @@ class Errand:
     told: tuple[str, dict[str, Any]] | None = None
     why: str = ""
     finished: bool = False
+    stopped: bool = False
     future: "Future[None] | None" = field(default=None, repr=False)
 
     def progress(self, done: int) -> None:
-        """So many by now."""
+        """So many by now; raises Stopped when the program ends."""
+        if self.stopped:
+            raise Stopped
         self.done = done
 
 
@@ -70,6 +77,8 @@ class Errands:
     def _run(self, errand: Errand, work: Callable[[Errand], None]) -> None:
         try:
             work(errand)
+        except Stopped:
+            errand.why = "trouble"
         except OSError as fault:
             errand.why = "disk"
             log.warning("an errand failed", kind=errand.kind, fault=type(fault).__name__)
@@ -108,8 +117,14 @@ class Errands:
         if errand is not None and errand.path is not None:
             errand.path.unlink(missing_ok=True)
 
+    def stop(self) -> None:
+        """The program is about to end: no long list holds it up."""
+        for errand in self._kept.values():
+            errand.stopped = True
+
     def close(self) -> None:
-        """Let what goes on come to its end; the files go."""
+        """Let go of the thread and the files."""
+        self.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for officer in list(self._kept):
             self._drop(officer)

@@ -60,7 +60,9 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
 def _troubled(d: SqlDesk, visit: Visit) -> tuple[tuple[Delivery, str], ...]:
     """Lists that did not get there, and why."""
     office = Office({}, "", visit.say)
-    mine = (t for t in d.forwarding.troubled() if visit.scope.covers(t.recipient.commune))
+    if visit.scope.communes == frozenset():
+        return ()
+    mine = (t for commune in sorted(visit.scope.communes or {""}) for t in d.forwarding.troubled(commune))
     lately = (t for t in mine if t.recipient.ended_at is None and t.made_at >= visit.now - LATELY)
     return tuple((t, explained(t, office)) for t in lately)
 

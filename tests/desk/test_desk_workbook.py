@@ -2,9 +2,11 @@
 
 import asyncio
 import io
+import itertools
 import os
 import re
 import threading
+import time
 
 from desk.desk_stage import FAR, HERE, NEAR, PROVINCE
 from openpyxl import load_workbook
@@ -139,3 +141,19 @@ async def test_what_a_killed_program_left_goes_with_the_next_file(house, officer
     await officer.send("/desk/workbook")
     assert {f.name for f in folder.glob("desk-old*")} == set()
     assert len(list(folder.glob("desk-*"))) == 2
+
+
+async def test_a_long_list_does_not_hold_up_the_programs_end(house, officer):
+    begun = threading.Event()
+
+    def endless(errand):
+        for done in itertools.count():
+            begun.set()
+            errand.progress(done)
+            time.sleep(0.001)
+
+    errand = house.desk.errands.start(1, "export", "/desk", house.clock[0], endless)
+    assert begun.wait(5)
+    house.desk.errands.stop()
+    errand.future.result(5)
+    assert errand.finished
