@@ -164,6 +164,7 @@ class App:
             served=served,
             coordinated=unit.coordinated(),
             courses=unit.courses(),
+            posters=unit.posters(),
             mine=unit.leads_of(contact),
             place=place,
             site=self.site,

@@ -5,6 +5,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -15,7 +16,7 @@ from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
-from bot.leads import mail
+from bot.leads import mail, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House
@@ -97,6 +98,18 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     return post
 
 
+def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]]:
+    """How the desk tries out another program: the same signed message as a list, about nobody."""
+
+    async def post(address: str, key: str) -> None:
+        from aiohttp import ClientSession, DummyCookieJar
+
+        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+            await webhook.post(session, address, key, 0, {"event": "test"}, clock())
+
+    return post
+
+
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too."""
     house.app.aside = in_chat.aside(base)
@@ -111,6 +124,10 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
+        hook=_hook(house.clock),
+        trade_names=house.understanding.trade_names,
+        exports=house.settings.data_dir / "exports",
+        after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),
     )
     return Desk(house.store, turns, house.clock, settings)
 

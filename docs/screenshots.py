@@ -5,6 +5,7 @@ Starts `hocnghe serve --demo` on a data folder of its own, opens each page of PA
 """
 
 import argparse
+import io
 import shutil
 import socket
 import subprocess
@@ -58,18 +59,80 @@ def say(*texts: str) -> Callable[[Any], None]:
 
 
 REGISTERED = ("đăng ký", "abc", "may công nghiệp", "nà pàn", "bản Mẫu", "Lò Thị Mẫu", "1981", "0900 000 001", "đúng")
-PAGES = (
+OLD_LIST = (
+    ("Họ và tên", "Năm sinh", "Nghề đăng ký", "SĐT"),
+    ("Lò Thị Làm Thử", 1981, "May công nghiệp", "0900000061"),
+    ("Vàng Thị Ví Dụ", 1800, "Nấu ăn", "0900000063"),
+    ("Hoàng Văn Thử", 1990, "Nấu ăn", "12345"),
+)
+
+
+def nothing(_page: Any) -> None:
+    """The page as it comes."""
+
+
+def open_first(page: Any) -> None:
+    """A registration, opened."""
+    page.locator("tbody th a").first.click()
+    page.get_by_role("button", name="Xem đủ").click()
+    page.locator("a[href^=tel]").wait_for()
+
+
+def looked_at(page: Any) -> None:
+    """An old list, read and not yet taken in."""
+    from openpyxl import Workbook
+
+    book, packed = Workbook(), io.BytesIO()
+    for row in OLD_LIST:
+        book.active.append(row)
+    book.save(packed)
+    file = {"name": "cu.xlsx", "mimeType": "application/octet-stream", "buffer": packed.getvalue()}
+    page.locator("#file").set_input_files([file])
+    page.get_by_role("button", name="Xem trước").click()
+    page.locator(".numbers").wait_for()
+
+
+def asked(page: Any) -> None:
+    """Somebody's request about their data."""
+    page.locator("#kind").select_option("erase")
+    page.locator("#who").fill("Bà Lò Thị Mẫu")
+    page.get_by_role("button", name="Ghi yêu cầu").click()
+    page.locator("article").first.wait_for()
+
+
+def entered(page: Any) -> None:
+    """A recipient, and a list asked for."""
+    page.locator("#address").fill("nhan@truong-nghe.example")
+    page.get_by_role("button", name="Lưu").click()
+    page.get_by_role("button", name="Gửi ngay").first.click()
+    page.locator(".told").wait_for()
+
+
+DESK = (
+    Shot("ban-hom-nay", "/desk", OFFICE, nothing),
+    Shot("ban-hom-nay-dien-thoai", "/desk", PHONE, nothing),
+    Shot("ban-danh-sach", "/desk/people", OFFICE, nothing),
+    Shot("ban-mot-nguoi", "/desk/people", OFFICE, open_first),
+    Shot("ban-excel", "/desk/workbook", OFFICE, nothing),
+    Shot("ban-nhap", "/desk/import", OFFICE, looked_at),
+    Shot("ban-lop", "/desk/classes/vi-du-1", OFFICE, nothing),
+    Shot("ban-to-in", "/desk/classes/vi-du-1/sheet", OFFICE, nothing),
+    Shot("ban-gui-di", "/desk/forwarding/new?offer=0", OFFICE, entered),
+    Shot("ban-yeu-cau", "/desk/requests", OFFICE, asked),
+)
+CHAT = (
     Shot("chat-chao", "/", PHONE, hello),
     Shot("chat-hoi", "/", PHONE, say("tiền ăn được hỗ trợ bao nhiêu")),
     Shot("chat-dang-ky", "/", PHONE, say(*REGISTERED)),
     Shot("chat-thong-tin", "/", PHONE, say(*REGISTERED, "xem thông tin của tôi")),
     Shot("chat-may-tinh", "/", OFFICE, hello),
 )
+PAGES = (*CHAT, *DESK)
 
 
 @contextmanager
-def program() -> Iterator[str]:
-    """The demonstration's address while it runs."""
+def program() -> Iterator[tuple[str, Callable[[], str]]]:
+    """The demonstration's address while it runs, and what gives a link to its desk."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,7 +144,14 @@ def program() -> Iterator[str]:
             try:
                 url = f"http://127.0.0.1:{port}"
                 _wait(url, process)
-                yield url
+                add = [sys.executable, "-m", "bot", "officer", "add", "Cán bộ ví dụ", "--demo", "--url", url]
+
+                def link() -> str:
+                    said = [*add, "--commune", "99001"]
+                    done = subprocess.run(said, cwd=folder, env=known, capture_output=True, text=True, check=True)  # noqa: S603
+                    return done.stdout.strip().splitlines()[-1]
+
+                yield url, link
             finally:
                 process.terminate()
 
@@ -98,6 +168,18 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
     raise SystemExit("The program did not start: run `hocnghe serve --demo` to see why.")
 
 
+def sign_in(browser: Any, link: str) -> Any:
+    """The desk's cookie."""
+    context = browser.new_context(locale="vi-VN")
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Vào bàn làm việc").click()
+    page.locator("#today").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 def main() -> None:
     """Take the pictures named, or all."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -109,13 +191,15 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     PICTURES.mkdir(exist_ok=True)
-    with program() as url, sync_playwright() as playwright:
+    with program() as (url, link), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for shot in PAGES:
-            if names and shot.name not in names:
-                continue
+        signed_in: Any = None
+        for shot in (s for s in PAGES if not names or s.name in names):
             width, height = shot.size
-            context = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN")
+            if shot in DESK:
+                signed_in = signed_in or sign_in(browser, link())
+            known = {"storage_state": signed_in} if shot in DESK else {}
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN", **known)
             page = context.new_page()
             page.goto(url + shot.path)
             shot.before(page)

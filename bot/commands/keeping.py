@@ -66,6 +66,9 @@ def leads_export(
             except OSError as fault:
                 what = f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file."
                 raise BotError(what) from fault
+        with store.desk() as desk:
+            code = commune if len(names) == 1 else ""
+            desk.audit(None, "exported", f"list:{code}:{done}", wiring.clock(common.settings(demo=demo))())
     typer.echo(f"{done} người → {out}")
 
 

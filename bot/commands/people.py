@@ -1,5 +1,6 @@
 """person, courses, leads import, recipient: what officers do on the desk, from the shell."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from bot.model import BotError
 
 if TYPE_CHECKING:
     from bot.leads.importing import Reading, Rejected
-    from bot.store.sql_people import PeopleUnit
+    from bot.store.sql_rights import SqlRights
 
 app = typer.Typer()
 person_app = typer.Typer(no_args_is_help=True, help="Quyền của người có tên: xem, xóa thông tin.")
@@ -38,8 +39,10 @@ def person_export(
     from bot.i18n import language
     from bot.leads import rights
 
-    with common.store(demo=demo) as store, store.people() as unit:
-        file = unit.rights.file(_person(unit, ident))
+    with common.store(demo=demo) as store, store.desk() as desk:
+        person = _person(desk.rights, ident)
+        file = desk.rights.file(person)
+        desk.audit(None, "exported", f"person:{person}", _now(demo=demo))
     if out is None:
         typer.echo(rights.as_json(file))
         return
@@ -64,17 +67,24 @@ def person_erase(
     settings = common.settings(demo=demo)
     with common.store(demo=demo) as store:
         with store.people() as unit:
-            person = _person(unit, ident)
+            person = _person(unit.rights, ident)
         if not yes:
             typer.confirm(f"Xóa hết thông tin của người số {person}? Không lấy lại được.", abort=True)
-        with store.people() as unit:
-            unit.rights.erase(person, wiring.clock(settings)())
+        with store.desk() as desk:
+            desk.rights.erase(person, wiring.clock(settings)())
+            desk.audit(None, "erased", f"person:{person}", wiring.clock(settings)())
         jobs.after_erasures(store, settings.data_dir)
     typer.echo(f"Đã xóa người số {person}.")
 
 
-def _person(unit: "PeopleUnit", ident: str) -> int:
-    found = unit.rights.person(ident)
+def _now(*, demo: bool) -> datetime:
+    from bot import wiring
+
+    return wiring.clock(common.settings(demo=demo))()
+
+
+def _person(rights: "SqlRights", ident: str) -> int:
+    found = rights.person(ident)
     if found is None:
         raise BotError(f"{ident}: nobody has this number or receipt: look it up in the list (hocnghe leads export).")
     return found
@@ -84,13 +94,17 @@ def _person(unit: "PeopleUnit", ident: str) -> int:
 def courses_import(file: Path, commune: Commune, dry_run: DryRun = False, demo: Demo = False) -> None:
     """Nhập các lớp từ Excel: in từng dòng bị từ chối và lý do; lớp đã có thì ghi đè."""
     from bot.leads import courses, reading
+    from bot.store.desk_port import Scope
 
     known = _reading(commune, demo=demo)
     sheet = reading.load(file, known.say)
-    with common.store(demo=demo) as store, store.transaction() as unit:
-        found = courses.preview(sheet, known, unit.courses())
+    with common.store(demo=demo) as store, store.desk() as desk:
+        here = Scope(frozenset({commune}))
+        found = courses.preview(sheet, known, [v.course for v in desk.classes.all(here)])
         for planned in found.accepted if not dry_run else ():
-            unit.save_course(planned.course)
+            desk.classes.save(planned.course)
+        if found.accepted and not dry_run:
+            desk.audit(None, "imported", f"classes:{commune}:{len(found.accepted)}", _now(demo=demo))
     _rejected(found.rejected)
     for planned in found.accepted:
         fate = known.say.say("import.fate.changed" if planned.known else "import.fate.new")
@@ -102,17 +116,18 @@ def courses_import(file: Path, commune: Commune, dry_run: DryRun = False, demo: 
 @leads_app.command("import")
 def leads_import(file: Path, commune: Commune, dry_run: DryRun = False, demo: Demo = False) -> None:
     """Nhập danh sách cũ từ Excel: người đã có không bị ghi hai lần; in từng dòng bị từ chối và lý do."""
-    from bot import wiring
     from bot.app import new_receipt
     from bot.leads import importing, intake, reading
 
     known = _reading(commune, demo=demo)
     sheet = reading.load(file, known.say)
     found = importing.preview(sheet, known)
-    with common.store(demo=demo) as store, store.people() as unit:
-        plan = unit.intake.plan(commune, found.accepted)
+    with common.store(demo=demo) as store, store.desk() as desk:
+        plan = desk.intake.plan(commune, found.accepted)
         if not dry_run:
-            intake.apply(unit, plan, BY_SHELL, wiring.clock(common.settings(demo=demo))(), receipts=new_receipt)
+            now = _now(demo=demo)
+            done = intake.apply(desk, plan, BY_SHELL, now, receipts=new_receipt)
+            desk.audit(None, "imported", f"list:{commune}:{done.added + done.changed}", now)
     _rejected(found.rejected)
     for fate, number in intake.counted(plan).items():
         typer.echo(f"{known.say.say(f'import.fate.{fate}', receipt='…')}\t{number}")
@@ -149,13 +164,13 @@ def recipient_add(
     demo: Demo = False,
 ) -> None:
     """Thêm nơi nhận danh sách; webhook thì in khóa ký một lần."""
-    from bot import wiring
     from bot.leads import intake
 
     common.known_place(commune)
     recipient = intake.recipient(commune, name, address, every, gets)
-    with common.store(demo=demo) as store, store.people() as unit:
-        number = unit.forwarding.save(recipient, wiring.clock(common.settings(demo=demo))())
+    with common.store(demo=demo) as store, store.desk() as desk:
+        number = desk.forwarding.save(recipient, _now(demo=demo))
+        desk.audit(None, "recipient_added", f"recipient:{number}", _now(demo=demo))
     typer.echo(f"{number}\t{name}")
     if recipient.secret:
         typer.echo(f"khóa ký / signing key: {recipient.secret}")
@@ -177,11 +192,10 @@ def recipient_list(
 @recipient_app.command("send")
 def recipient_send(number: Annotated[int, typer.Argument(help="Số của nơi nhận.")], demo: Demo = False) -> None:
     """Gửi ngay (serve đang chạy sẽ gửi trong một phút)."""
-    from bot import wiring
-
-    with common.store(demo=demo) as store, store.people() as unit:
-        found = unit.forwarding.recipient(number)
+    with common.store(demo=demo) as store, store.desk() as desk:
+        found = desk.forwarding.recipient(number)
         if found is None or found.ended_at:
             raise BotError(f"{number}: no such recipient: hocnghe recipient list shows them.")
-        unit.forwarding.ask(found, BY_SHELL, wiring.clock(common.settings(demo=demo))())
+        delivery = desk.forwarding.ask(found, BY_SHELL, _now(demo=demo))
+        desk.audit(None, "send_asked", f"delivery:{delivery}", _now(demo=demo))
     typer.echo(f"{found.name}: sẽ gửi trong một phút (khi hocnghe serve đang chạy).")

@@ -75,8 +75,11 @@ async def state(desk: "Desk", visit: Visit) -> web.Response:
     wanted = visit.fields.get("state")
     if wanted not in STATES:
         raise Refused(400, "unreadable")
-    _changed, waiting = await desk.change(lambda d: d.work.set_state(visit.doer, [visit.number()], wanted))
-    return back(_path(visit), "waiting" if waiting else "state", 1)
+    seen = visit.fields.get("seen")
+    done = await desk.change(lambda d: d.work.set_state(visit.doer, [visit.number()], wanted, seen=seen))
+    if seen and not done[0]:
+        return back(_path(visit), "moved_on")
+    return back(_path(visit), "waiting" if done[1] else "state", 1)
 
 
 async def note(desk: "Desk", visit: Visit) -> web.Response:

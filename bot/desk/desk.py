@@ -1,11 +1,13 @@
 """The desk built: its pages, its door, its store; the routes are in `bot.desk.routes`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import structlog
@@ -13,14 +15,18 @@ from aiohttp import web
 
 from bot.channels.web.limits import Gate
 from bot.desk import routes
+from bot.desk.errands import Errands
 from bot.desk.guard import Guard
+from bot.desk.importing import Uploads
 from bot.desk.pages import Pages
+from bot.i18n import Language
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
 _T = TypeVar("_T")
 READERS = 2  # pages that are looked at wait for no turn, and no turn for them
 Post = Callable[[str, str, str], Awaitable[None]]  # (to, subject, text): sends a letter
+Hook = Callable[[str, str], Awaitable[None]]  # (address, key): sends a signed test
 
 
 class DeskStore(Protocol):
@@ -37,7 +43,9 @@ class DeskStore(Protocol):
 class DeskSettings:
     """What the desk is told about the house. `base`: where it is reached; `trades`: id -> name by language.
 
-    `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters.
+    `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters, `hook` a
+    test to another program (address, key). `trade_names`: all names a trade goes by. `exports`: where files to be
+    downloaded are made; `after_erasure`: what follows when somebody was erased (blocking).
     """
 
     base: str
@@ -50,6 +58,23 @@ class DeskSettings:
     telegram: str = ""
     zalo_oa: str = ""
     post: Post | None = None
+    hook: Hook | None = None
+    trade_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exports: Path | None = None
+    after_erasure: Callable[[], None] = lambda: None
+
+
+class Sheets:
+    """The list to be read portion by portion, without the writer's lock."""
+
+    def __init__(self, store: DeskStore) -> None:
+        self._store = store
+
+    @contextmanager
+    def people(self) -> Iterator[SqlDesk]:
+        """One portion's transaction."""
+        with self._store.reading() as desk:
+            yield desk
 
 
 class Desk:
@@ -62,6 +87,9 @@ class Desk:
         self._writer = writer
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk")
         self._letters: set[asyncio.Task[None]] = set()
+        self.sheets = Sheets(store)
+        self.errands = Errands(settings.exports or Path(tempfile.gettempdir(), "hocnghe-exports"))
+        self.uploads = Uploads()
         self.clock = clock
         self.settings = settings
         self.book = settings.book
@@ -73,30 +101,39 @@ class Desk:
         for route in routes.ROUTES:
             application.router.add_route(route.method, route.path, self.guard.guarded(route))
 
+        async def stop(_application: web.Application) -> None:
+            self.errands.stop()
+
+        application.on_shutdown.append(stop)
+
         async def close(_application: web.Application) -> None:
             for letter in self._letters:
                 letter.cancel()
             self._readers.shutdown(wait=True)
+            self.errands.close()
 
         application.on_cleanup.append(close)
 
     async def ask(self, work: Callable[[SqlDesk], _T]) -> _T:
         """Look something up, beside everything else."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.look, work)
 
-        def reading() -> _T:
-            with self._store.reading() as desk:
-                return work(desk)
-
-        return await asyncio.get_running_loop().run_in_executor(self._readers, reading)
+    def look(self, work: Callable[[SqlDesk], _T]) -> _T:
+        """The same, blocking: within an errand."""
+        with self._store.reading() as desk:
+            return work(desk)
 
     async def change(self, work: Callable[[SqlDesk], _T]) -> _T:
         """One transaction, to its end even when the browser goes away."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, self._change, work))
 
-        def changing() -> _T:
-            with self._store.desk() as desk:
-                return work(desk)
+    def write(self, work: Callable[[SqlDesk], _T]) -> _T:
+        """The same, blocking: within an errand, whose portions let turns go in between."""
+        return self._writer.submit(self._change, work).result()
 
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, changing))
+    def _change(self, work: Callable[[SqlDesk], _T]) -> _T:
+        with self._store.desk() as desk:
+            return work(desk)
 
     def send_later(self, to: str, subject: str, text: str) -> None:
         """A letter, without the page waiting for it (its time would tell whether the address is known)."""
@@ -110,6 +147,15 @@ class Desk:
         self._letters.discard(task)
         if not task.cancelled() and task.exception() is not None:
             structlog.get_logger().warning("a letter was not sent", fault=type(task.exception()).__name__)
+
+    async def erased(self) -> None:
+        """Somebody was: files made before, workbooks that wait, and what lies outside the database."""
+        self.uploads.forget()
+        await asyncio.get_running_loop().run_in_executor(self._readers, self.settings.after_erasure)
+
+    def trades(self, say: Language) -> list[tuple[str, str]]:
+        """(id, name), by name."""
+        return sorted(((t, self.pages.trade(say, t)) for t in self.pages.trades), key=lambda pair: pair[1])
 
     def communes(self, codes: "frozenset[str] | None", served: frozenset[str]) -> list[tuple[str, str]]:
         """(code, name) of the served communes among these, by name."""

@@ -24,7 +24,8 @@ SAID = frozenset(
     {
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
-        "link_sent", "nothing_chosen", "class_state",
+        "link_sent", "nothing_chosen", "class_state", "recipient", "recipient_ended", "send_asked", "erased",
+        "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
     }
 )  # fmt: skip
 

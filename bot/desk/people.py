@@ -76,19 +76,15 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     }
     values |= {"asked": dict.fromkeys((*_ASKED, "q"), "") | asked, "query": urlencode(asked)}
     values |= {"filtered": bool(asked.keys() - {"q"}), "many": len(found["communes"]) > 1}
-    return desk.pages.show(visit, "people.html", trades=_trades(desk, visit), **values, **found)
-
-
-def _trades(desk: "Desk", visit: Visit) -> list[tuple[str, str]]:
-    return sorted(((t, desk.pages.trade(visit.say, t)) for t in desk.pages.trades), key=lambda pair: pair[1])
+    return desk.pages.show(visit, "people.html", trades=desk.trades(visit.say), **values, **found)
 
 
 async def change(desk: "Desk", visit: Visit) -> web.Response:
-    """A line's own button ("12:contacted"), or a state for all ticked lines."""
-    one = visit.fields.get("one")
+    """A line's own button ("12:contacted:new": whose, to which state, from which), or a state for all ticked lines."""
+    one, seen = visit.fields.get("one"), ""
     if one:
-        number, _, state = one.partition(":")
-        ids = [int(number)] if number.isascii() and number.isdigit() else []
+        number, state, seen = (*one.split(":"), "", "")[:3]
+        ids = [int(number)] if number.isascii() and number.isdigit() and len(number) < 10 else []
     else:
         ids, state = visit.fields.numbers("id"), visit.fields.get("state")
     _found, asked = wanted(dict(parse_qsl(visit.fields.text("back", most=500), max_num_fields=30)), visit)
@@ -97,5 +93,7 @@ async def change(desk: "Desk", visit: Visit) -> web.Response:
         return back("/desk/people", "nothing_chosen", query=query)
     if state not in STATES:
         raise Refused(400, "unreadable")
-    changed, waiting = await desk.change(lambda d: d.work.set_state(visit.doer, ids, state))
+    changed, waiting = await desk.change(lambda d: d.work.set_state(visit.doer, ids, state, seen=seen))
+    if seen and not changed:
+        return back("/desk/people", "moved_on", query=query)
     return back("/desk/people", "waiting" if waiting else "state", waiting or changed, query=query)

@@ -1,12 +1,29 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import (
+    case,
+    classes,
+    forwarding,
+    importing,
+    officers,
+    pages,
+    people,
+    rights,
+    sessions,
+    sharing,
+    signing_in,
+    today,
+    walkin,
+    workbooks,
+)
 from bot.desk.guard import Route
+from bot.dialogue.courses import POSTERS
 from bot.store.desk_port import Role
 
 WRITERS: tuple[Role, ...] = ("officer", "admin")
 ADMINS: tuple[Role, ...] = ("admin",)
 _ID, _COURSE = r"{id:\d{1,9}}", r"{id:[A-Za-z0-9_\-]{1,40}}"
+_TOKEN, _RECIPIENT = r"{id:[A-Za-z0-9_\-]{1,40}}", f"/desk/forwarding/{_ID}"
 _PERSON, _CLASS = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}"
 
 ROUTES: tuple[Route, ...] = (
@@ -15,7 +32,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/sign-in/{token}", signing_in.link_page, roles=()),
     Route("POST", "/desk/sign-in/{token}", signing_in.enter, roles=()),
     Route("GET", pages.PREFIX + "{name}", pages.static, roles=()),
-    Route("GET", sharing.POSTERS + "{name}", sharing.poster, roles=()),
+    Route("GET", POSTERS + "{name}", sharing.poster, roles=()),
     Route("POST", "/desk/sign-out", signing_in.leave),
     Route("GET", "/desk", today.page),
     Route("GET", "/desk/", today.page),
@@ -47,12 +64,39 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_CLASS}/poster/drop", sharing.drop_poster, roles=WRITERS),
     Route("GET", f"{_CLASS}/sheet", sharing.sheet),
     Route("GET", f"{_CLASS}/qr/{{way}}.svg", sharing.qr),
+    Route("GET", "/desk/workbook", workbooks.page),
+    Route("POST", "/desk/workbook", workbooks.make),
+    Route("GET", f"/desk/errands/{_TOKEN}", workbooks.progress),
+    Route("GET", f"/desk/errands/{_TOKEN}/pulse", workbooks.pulse),
+    Route("GET", f"/desk/errands/{_TOKEN}/file", workbooks.fetch),
+    Route("GET", "/desk/import", importing.form, roles=WRITERS),
+    Route("POST", "/desk/import", importing.upload, roles=WRITERS, upload=importing.UPLOAD),
+    Route("GET", f"/desk/import/{_TOKEN}", importing.preview, roles=WRITERS),
+    Route("POST", f"/desk/import/{_TOKEN}", importing.confirm, roles=WRITERS),
+    Route("GET", "/desk/forwarding", forwarding.page, roles=WRITERS),
+    Route("GET", "/desk/forwarding/new", forwarding.form, roles=WRITERS),
+    Route("POST", "/desk/forwarding/new", forwarding.add, roles=WRITERS),
+    Route("GET", f"{_RECIPIENT}/edit", forwarding.edit_form, roles=WRITERS),
+    Route("POST", f"{_RECIPIENT}/edit", forwarding.edit, roles=WRITERS),
+    Route("POST", f"{_RECIPIENT}/send", forwarding.send, roles=WRITERS),
+    Route("POST", f"{_RECIPIENT}/test", forwarding.test, roles=WRITERS),
+    Route("POST", f"{_RECIPIENT}/key", forwarding.new_key, roles=WRITERS),
+    Route("POST", f"{_RECIPIENT}/stop", forwarding.stop, roles=WRITERS),
+    Route("POST", f"/desk/deliveries/{_ID}/again", forwarding.again, roles=WRITERS),
+    Route("GET", "/desk/requests", rights.page, roles=WRITERS),
+    Route("POST", "/desk/requests", rights.ask, roles=WRITERS),
+    Route("POST", f"/desk/requests/request/{_ID}", rights.settle, roles=WRITERS),
+    Route("POST", f"/desk/requests/ticket/{_ID}", rights.settle, roles=WRITERS),
+    Route("POST", f"{_PERSON}/file", rights.file, roles=WRITERS),
+    Route("GET", f"{_PERSON}/erase", rights.erase_page, roles=WRITERS),
+    Route("POST", f"{_PERSON}/erase", rights.erase, roles=WRITERS),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),
     Route("POST", "/desk/account/email", sessions.email),
     Route("POST", f"/desk/account/sessions/{_ID}/end", sessions.end),
     Route("POST", "/desk/account/sessions/end-others", sessions.end_others),
     Route("POST", f"/desk/account/chats/{_ID}/unlink", sessions.unlink),
+    Route("POST", f"/desk/account/chats/{_ID}/notices", sessions.notices, roles=WRITERS),
     Route("GET", "/desk/audit", officers.audit),
     Route("GET", "/desk/officers", officers.page, roles=ADMINS),
     Route("POST", "/desk/officers", officers.add, roles=ADMINS),

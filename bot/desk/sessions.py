@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
-from bot.desk.pages import back
+from bot.desk.pages import Values, back
+from bot.store.people_port import NoticeEvery
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 CODE_LASTS = timedelta(minutes=10)
 CODE_LENGTH = 8
 CODE_MARK = "BLV"
+NOTICES: tuple[NoticeEvery, ...] = ("each", "day")
+MOST_TOLD = 30  # communes of one chat: an admin of a province reads the desk
 
 
 def new_code() -> str:
@@ -40,9 +43,15 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
 
 async def _page(desk: "Desk", visit: Visit, code: str) -> web.Response:
     me, now = visit.me.id, visit.now
-    sessions, chats = await desk.ask(lambda d: (d.officers.sessions(me, now), d.officers.chats(me, now)))
+
+    def work(d: SqlDesk) -> Values:
+        chats = d.officers.chats(me, now)
+        told = {c.contact: next((n.every for n in d.notices.of(c.contact)), "") for c in chats}
+        return {"sessions": d.officers.sessions(me, now), "chats": chats, "told_of": told}
+
     mine = visit.session.id if visit.session else 0
-    return desk.pages.show(visit, "account.html", sessions=sessions, chats=chats, mine=mine, code=code)
+    values: Values = {**await desk.ask(work), "mine": mine, "code": code, "every": ("", *NOTICES)}
+    return desk.pages.show(visit, "account.html", **values)
 
 
 async def code(desk: "Desk", visit: Visit) -> web.Response:
@@ -97,6 +106,27 @@ async def unlink(desk: "Desk", visit: Visit) -> web.Response:
     if not await desk.change(work):
         raise Refused(404, "not_found")
     return back("/desk/account", "unlinked")
+
+
+async def notices(desk: "Desk", visit: Visit) -> web.Response:
+    """This chat is told of every new registration in the officer's communes, each morning of all, or not."""
+    me, number, now = visit.me.id, visit.number(), visit.now
+    wanted = next((every for every in NOTICES if every == visit.fields.get("every")), None)
+
+    def work(d: SqlDesk) -> bool:
+        # Not on a screen that others use: a notice would wait there for whoever comes next.
+        if not any(c.contact == number and c.until is None for c in d.officers.chats(me, now)):
+            return False
+        d.notices.stop(number)
+        here = [code for code, _name in desk.communes(visit.scope.communes, d.served())][:MOST_TOLD]
+        for commune in here if wanted else ():
+            d.notices.tell(number, commune, wanted, now)  # type: ignore[arg-type]
+        d.audit(me, "notices" if wanted else "notices_off", f"contact:{number}", now)
+        return True
+
+    if not await desk.change(work):
+        raise Refused(404, "not_found")
+    return back("/desk/account", "notices" if wanted else "notices_off")
 
 
 async def email(desk: "Desk", visit: Visit) -> web.Response:

@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.desk import pictures
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.store.sql_desk import SqlDesk
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
 POSTER_BYTES = 3 * 1024 * 1024
-POSTERS = "/posters/"
-_KINDS: Mapping[str, tuple[bytes, str]] = {
-    "jpg": (b"\xff\xd8\xff", "image/jpeg"),
-    "png": (b"\x89PNG\r\n\x1a\n", "image/png"),
-}
 DAY = "public, max-age=86400, immutable"
 
 
@@ -81,15 +76,15 @@ async def put_poster(desk: "Desk", visit: Visit) -> web.Response:
     """A picture for the class: JPEG or PNG by its first bytes, whatever it is called."""
     course = visit.word()
     _name, body = visit.files.get("poster", ("", b""))
-    kind = next((k for k, (mark, _type) in _KINDS.items() if body.startswith(mark)), "")
     if not body:
         return back(f"/desk/classes/{course}", "nothing_chosen")
-    if not kind:
-        raise Refused(400, "picture")
     if len(body) > POSTER_BYTES:
         raise Refused(413, "too_large")
-    version = hashlib.sha256(body).hexdigest()[:12]
-    clean = without_places(body, kind)
+    kind = pictures.kind_of(body)
+    clean = pictures.cleaned(body, kind) if kind else None
+    if clean is None:
+        raise Refused(400, "picture")
+    version = hashlib.sha256(clean).hexdigest()[:12]
 
     def work(d: SqlDesk) -> bool:
         if d.classes.one(visit.scope, course) is None:
@@ -119,25 +114,6 @@ async def drop_poster(desk: "Desk", visit: Visit) -> web.Response:
     return back(f"/desk/classes/{course}", "poster_gone")
 
 
-def without_places(body: bytes, kind: str) -> bytes:
-    """The picture without what a phone writes into it (where and when it was taken); as it came when it is odd."""
-    return _jpeg(body) if kind == "jpg" else body
-
-
-def _jpeg(body: bytes) -> bytes:
-    kept, at = bytearray(body[:2]), 2
-    while at + 4 <= len(body) and body[at] == 0xFF:
-        marker, length = body[at + 1], int.from_bytes(body[at + 2 : at + 4], "big")
-        if marker == 0xDA:  # the picture itself begins
-            return bytes(kept + body[at:])
-        if length < 2:
-            return body
-        if not (marker == 0xE1 or marker == 0xFE):  # EXIF and XMP, comments
-            kept += body[at : at + 2 + length]
-        at += 2 + length
-    return body
-
-
 async def poster(desk: "Desk", visit: Visit) -> web.Response:
     """The picture, for anybody: it is made to be shown."""
     found = await desk.ask(lambda d: d.classes.poster(visit.word("name")))
@@ -145,4 +121,4 @@ async def poster(desk: "Desk", visit: Visit) -> web.Response:
         raise Refused(404, "not_found")
     kind, body = found
     headers = {"Cache-Control": DAY, "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return web.Response(body=body, content_type=_KINDS[kind][1], headers=headers)
+    return web.Response(body=body, content_type=pictures.KINDS[kind][1], headers=headers)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.desk import chart
+from bot.desk import chart, rights
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
+from bot.leads.forwarding import explained
+from bot.leads.parcels import Office
 from bot.store.desk_port import ClassView, TicketView, Today
+from bot.store.people_port import Delivery
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 OPEN_FOR = timedelta(minutes=15)  # what was opened stays open so long
 SOON = timedelta(days=10)
+LATELY = timedelta(days=30)  # a list that failed longer ago is history
+MOST_TASKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +36,44 @@ class Task:
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
     """The first page."""
-    today, served = await desk.ask(lambda d: (d.today.read(visit.scope, visit.now), d.served()))
+
+    def work(d: SqlDesk) -> Values:
+        mine = visit.scope.writes == "all"
+        requests = rights.asked(d, visit.scope, visit.now.date()) if mine else None
+        found = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        return found | {"today": d.today.read(visit.scope, visit.now)}
+
+    values = await desk.ask(work)
+    today, served = values["today"], values.pop("served")
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
-    values: Values = {
-        "today": today,
-        "tasks": tasks(today, visit),
+    values |= {
+        "tasks": (*_asked_by_law(values), *tasks(today, visit))[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,
         "places": places,
     }
     return desk.pages.show(visit, "today.html", **values, chart=chart, none_served=not served)
+
+
+def _troubled(d: SqlDesk, visit: Visit) -> tuple[tuple[Delivery, str], ...]:
+    """Lists that did not get there, and why."""
+    office = Office({}, "", visit.say)
+    if visit.scope.communes == frozenset():
+        return ()
+    mine = (t for commune in sorted(visit.scope.communes or {""}) for t in d.forwarding.troubled(commune))
+    lately = (t for t in mine if t.recipient.ended_at is None and t.made_at >= visit.now - LATELY)
+    return tuple((t, explained(t, office)) for t in lately)
+
+
+def _asked_by_law(values: Values) -> tuple[Task, ...]:
+    """Requests have days set by the law; then lists that did not arrive."""
+    found = (
+        Task("requests", "/desk/requests", len(values["requests"] or ())),
+        Task("troubled", "/desk/forwarding", len(values["troubled"])),
+    )
+    return tuple(task for task in found if task.n)
 
 
 def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
@@ -55,7 +86,7 @@ def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
     ]
     if visit.scope.writes == "all":
         found += [task for view in today.classes for task in _of_class(view, visit)]
-    return tuple(task for task in found if task.n)[:6]
+    return tuple(task for task in found if task.n)[:MOST_TASKS]
 
 
 def _of_class(view: ClassView, visit: Visit) -> list[Task]:

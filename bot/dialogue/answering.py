@@ -32,7 +32,8 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     text = filled(in_language(known.short, talk.say.code), talk)
     live = courses.described(talk) if topic in LIVE else ""
     if live:  # the commune's own word: no article of law stands behind a class
-        return talk.turn(*before, Reply(live, _next_steps(known, talk)), topic=topic, misses=0)
+        shown = Reply(live, _next_steps(known, talk), courses.picture(talk, courses.near(talk)))
+        return talk.turn(*before, shown, topic=topic, misses=0)
     parts = [text]
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))

@@ -6,6 +6,7 @@ from bot.dialogue.world import Talk
 from bot.model import Course
 
 JOINABLE = ("planned", "open")
+POSTERS = "/posters/"  # where `bot.desk.sharing` shows them
 MOST = 4
 
 
@@ -38,6 +39,18 @@ def described(talk: Talk) -> str:
     if any(c.demonstration for c in found):
         lines.append(talk.say.say("course.demonstration"))
     return "\n".join(lines)
+
+
+def picture(talk: Talk, found: tuple[Course, ...]) -> str | None:
+    """The poster's address, when one class is asked about, or classes of one trade; None when there is none.
+
+    A channel fetches it from outside: without an address of ours only our own page can show it.
+    """
+    trade = talk.session.facts.get("trade")
+    if len(found) > 1 and any(c.trade != trade for c in found):
+        return None
+    name = next((talk.world.posters[c.id] for c in found if c.id in talk.world.posters), "")
+    return f"{talk.world.site}{POSTERS}{name}" if name and (talk.world.site or talk.world.shared_device) else None
 
 
 def _line(course: Course, talk: Talk) -> str:

@@ -9,6 +9,7 @@ from bot.dialogue import (
     answering,
     consent,
     context,
+    courses,
     danger,
     details,
     digression,
@@ -141,7 +142,9 @@ def _course(course_id: str, talk: Talk) -> Turn:
     course = next((c for c in talk.world.courses if c.id == course_id), None)
     if course is None:
         return _after("course.gone", acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk), talk)
-    return registration.begin(talk.knowing(trade=course.trade, course=course.id, commune_code=course.commune))
+    turn = registration.begin(talk.knowing(trade=course.trade, course=course.id, commune_code=course.commune))
+    first, *others = turn.replies
+    return replace(turn, replies=(replace(first, image=courses.picture(talk, (course,))), *others))
 
 
 def _after(key: str, turn: Turn, talk: Talk) -> Turn:

@@ -1,7 +1,7 @@
 """What a turn may look at (World) and the turn being thought about (Talk)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ class World:
 
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
-    `site`: the address of the web chat, "" when it is reached from nowhere else.
+    `site`: the address of the web chat, "" when it is reached from nowhere else. `posters`: class -> file name.
     """
 
     understanding: Understanding
@@ -49,6 +49,7 @@ class World:
     served: frozenset[str] = frozenset()
     coordinated: frozenset[str] = frozenset()
     courses: tuple[Course, ...] = ()
+    posters: Mapping[str, str] = field(default_factory=dict)
     mine: tuple[LeadView, ...] = ()
     place: str = ""
     shared_device: bool = False

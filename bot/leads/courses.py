@@ -69,6 +69,7 @@ def _planned(row: int, course: Course, known: Course | None) -> PlannedCourse:
     if known is None:
         return PlannedCourse(row, course, known=False)
     values = {name: getattr(course, name) for name in Course.__slots__} | {"id": known.id}
+    values |= {"map_url": known.map_url, "demonstration": known.demonstration}  # no workbook says these
     return PlannedCourse(row, Course(**values), known=True)
 
 

@@ -12,7 +12,7 @@ from bot.leads.mail import plausible
 from bot.leads.parcels import NAMED_BY_CONSENT
 from bot.model import BotError
 from bot.store.people_port import Every, Planned, Recipient
-from bot.store.sql_people import PeopleUnit
+from bot.store.sql_people import IntakeUnit
 from intents.normalise import fold
 
 GETS = ("link", "attached", "figures")
@@ -27,7 +27,7 @@ class Applied:
 
 
 def apply(
-    unit: PeopleUnit,
+    unit: IntakeUnit,
     plan: Iterable[Planned],
     who: str,
     now: datetime,

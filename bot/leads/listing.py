@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.leads.columns import GROUP_ORDER, shown_group
 from bot.store.people_port import Key
 from bot.store.port import LeadRecord
-from bot.store.sql_people import PeopleStore
+from bot.store.sql_people import SheetStore
 
 PORTION = 500
 OVER = frozenset({"withdrawn", "not_eligible"})
@@ -38,7 +38,7 @@ def to_forward(consent: str) -> Callable[[Key], bool]:
 
 
 def read(
-    store: PeopleStore,
+    store: SheetStore,
     communes: Sequence[str],
     keep: Callable[[Key], bool] = everybody,
     *,
@@ -73,7 +73,7 @@ def of(records: Sequence[LeadRecord], *, forwarded: bool = False) -> Listing:
     return Listing(len(ordered), counts, ordered)
 
 
-def _records(store: PeopleStore, leads: Sequence[int]) -> Iterator[LeadRecord]:
+def _records(store: SheetStore, leads: Sequence[int]) -> Iterator[LeadRecord]:
     for start in range(0, len(leads), PORTION):
         with store.people() as unit:
             portion = unit.sheet.records(leads[start : start + PORTION])

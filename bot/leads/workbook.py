@@ -19,7 +19,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -27,6 +27,7 @@ from bot.i18n import Language
 from bot.leads import listing as listings
 from bot.leads.columns import GROUP_ORDER, PRINTED, WIDTHS, cells
 from bot.leads.listing import Listing
+from bot.leads.sheet_rows import RowWriter, placed
 from bot.store.port import LeadRecord
 
 WORK = ".hocnghe-"
@@ -103,7 +104,7 @@ def _book(path: Path) -> Iterator[tuple[Workbook, Path]]:
 def _begin(sheet: Any, folder: Path) -> None:
     """From here on rows are written; how the page looks must be set before."""
     out = str(folder / f"{sheet.title}.xml")
-    sheet._writer = WorksheetWriter(sheet, out)
+    sheet._writer, sheet._values_to_row = RowWriter(sheet, out), placed
     ALL_TEMP_FILES.append(out)  # where openpyxl expects what it deletes after saving
     sheet._writer.write_top()
 
@@ -118,6 +119,8 @@ def _end(sheet: Any) -> None:
 
 def text(value: str) -> str:
     """A text as a cell can hold it: no control characters, no half characters, not longer than Excel takes."""
+    if value.isprintable():
+        return value[:LONGEST]
     whole = value.encode("utf-8", "replace").decode()
     return ILLEGAL_CHARACTERS_RE.sub("", whole)[:LONGEST]
 
@@ -166,10 +169,10 @@ class _Styles:
 
 def _filled(cell: Any, value: str | int) -> Any:
     """A text is a text: no formula of a stranger's runs on the officer's PC, no phone loses its zero."""
-    cell.value = (text(value) or None) if isinstance(value, str) else value
-    if isinstance(value, str) and value:
-        cell.data_type = "s"
-    return cell  # an empty text is a box without a value
+    words = text(value) if isinstance(value, str) else ""
+    cell._value = value if isinstance(value, int) else words or None  # an empty text is a box without a value
+    cell.data_type = "s" if words else "n"  # openpyxl would guess, and see formulas
+    return cell
 
 
 def _list_sheet(book: Workbook, folder: Path, listing: Listing, head: Head, progress: Callable[[int], None]) -> int:

@@ -160,6 +160,10 @@ class MemoryUnit:
         going = [c for c in self._tables.courses.values() if c.state not in COURSES_OVER]
         return tuple(sorted(going, key=lambda c: (c.starts_on is None, c.starts_on, c.id)))
 
+    def posters(self) -> Mapping[str, str]:
+        """None: they are put there at the desk, which has no twin in memory."""
+        return {}
+
     def save_course(self, course: Course) -> None:
         """Insert or replace by id."""
         self._tables.courses[course.id] = course

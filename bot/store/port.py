@@ -112,6 +112,9 @@ class UnitOfWork(Protocol):
     def courses(self) -> tuple[Course, ...]:
         """All classes that are not over, the soonest first."""
 
+    def posters(self) -> Mapping[str, str]:
+        """A class's id -> its poster's file name, for classes that have one."""
+
     def save_course(self, course: Course) -> None:
         """Insert or replace a class."""
 

@@ -222,6 +222,10 @@ class SqlUnit:
         """Not done, not cancelled; the soonest first."""
         return self._places().courses
 
+    def posters(self) -> Mapping[str, str]:
+        """As `SqlClasses.poster` looks them up."""
+        return self._places().posters
+
     def _places(self) -> Places:
         return read_places(self._db) if self.changed_places else self._kept.get(self._db)
 

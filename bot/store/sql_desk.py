@@ -16,16 +16,25 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_forwarding import SqlForwarding
+from bot.store.sql_intake import SqlIntake
+from bot.store.sql_notices import SqlNotices
+from bot.store.sql_rights import SqlRights
+from bot.store.sql_sheet import SqlSheet
 
 
 class SqlDesk:
-    """What the desk asks and changes within one transaction. `erased`: the log must be emptied after the commit."""
+    """What the desk asks and changes within one transaction."""
 
     def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo) -> None:
         self._db = connection
         self._cipher = cipher
         self._zone = zone
-        self.erased = False
+
+    @property
+    def erased(self) -> bool:
+        """Whether somebody was erased: the database's log must be emptied after the commit."""
+        return self.rights.erased
 
     @cached_property
     def officers(self) -> SqlOfficers:
@@ -56,6 +65,31 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def sheet(self) -> SqlSheet:
+        """The list read for a workbook."""
+        return SqlSheet(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def intake(self) -> SqlIntake:
+        """Old workbooks taken in."""
+        return SqlIntake(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def forwarding(self) -> SqlForwarding:
+        """Recipients, and what was sent to them."""
+        return SqlForwarding(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def rights(self) -> SqlRights:
+        """Somebody's own data: the file, erasure, requests and their days."""
+        return SqlRights(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def notices(self) -> SqlNotices:
+        """Officers' chats that are told of new registrations."""
+        return SqlNotices(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select
 
 from bot.store import desk_tables as d
+from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import DeskSession, Linked, Officer, Role
@@ -42,6 +43,7 @@ class SqlOfficers:
     def end(self, officer: int, now: datetime) -> None:
         """No longer an officer: nothing of theirs opens the desk any more. What they did stays known."""
         self._db.execute(d.officers.update().where(d.officers.c.id == officer).values(ended_at=now))
+        self._no_notices(select(d.officer_contacts.c.contact_id).where(d.officer_contacts.c.officer_id == officer))
         for table in (d.desk_sessions, d.login_tokens, d.officer_contacts):
             self._db.execute(delete(table).where(table.c.officer_id == officer))
 
@@ -178,4 +180,9 @@ class SqlOfficers:
         """One's own; False for somebody else's."""
         c = d.officer_contacts.c
         mine = (c.contact_id == contact) & (c.officer_id == officer)
+        self._no_notices(select(c.contact_id).where(mine))
         return self._db.execute(delete(d.officer_contacts).where(mine)).rowcount == 1
+
+    def _no_notices(self, contacts: Any) -> None:
+        """These chats are told of no new registrations any more."""
+        self._db.execute(delete(p.notices).where(p.notices.c.contact_id.in_(contacts)))

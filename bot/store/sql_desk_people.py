@@ -193,6 +193,18 @@ class SqlPeople:
             others=self.rows(scope, self._of_person(scope, record.person, lead)),
         )
 
+    def person_of(self, scope: Scope, lead: int) -> int | None:
+        """The person of a registration that this officer may change; None when it is not theirs."""
+        c = t.leads.c
+        row = self._db.execute(select(c.person_id, c.served).where(c.id == lead, within(scope))).first()
+        return int(row.person_id) if row is not None and writable(scope, served=row.served) else None
+
+    def lead_of(self, scope: Scope, person: int) -> int:
+        """A person's newest registration that this officer may see; 0 when there is none."""
+        c = t.leads.c
+        found = self._db.execute(select(func.max(c.id)).where(c.person_id == person, within(scope))).scalar()
+        return int(found or 0)
+
     def _place_in_line(self, course: str, since: Any) -> int:
         c = t.leads.c
         before = select(func.count()).where(c.course == course, c.waiting_since <= since)

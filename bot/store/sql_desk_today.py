@@ -1,6 +1,7 @@
 """What waits for an officer, in numbers; and the people who asked for one."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, case, func, select, true
@@ -17,6 +18,7 @@ MOST_TRADES = 6
 TRADES_OF = timedelta(days=90)
 LATELY = timedelta(days=7)
 COUNTED = 1_000
+COMMUNE = 5  # digits of a commune's code
 _FAILED = ("unknown", "refused", "unreachable")
 
 
@@ -83,10 +85,19 @@ class SqlToday:
 
     def _asking(self, scope: Scope) -> Any:
         c = t.tickets.c
-        # Somebody whose commune nobody knows is for those who see more than one.
-        unknown = () if scope.helpers else ("",)
+        unknown = ("",) if not scope.helpers or self._nobody_above else ()
         here = true() if scope.communes is None else c.commune.in_(sorted((*scope.communes, *unknown)))
         return (c.state == "open") & here
+
+    @cached_property
+    def _nobody_above(self) -> bool:
+        """Whether somebody whose commune nobody knows is for the communes' officers: with one commune they are its own;
+        with several they go to those who see more than one, and where there are none of these, to every officer.
+        """
+        served, o = t.served_places.c.code, d.officers.c
+        communes = select(func.count()).where(func.length(served) == COMMUNE)
+        above = select(o.id).where(o.role.in_(("coordinator", "admin")), o.ended_at.is_(None)).limit(1)
+        return self._db.execute(communes).scalar_one() == 1 or self._db.execute(above).first() is None
 
     def tickets(self, scope: Scope, *, most: int = 100) -> tuple[TicketView, ...]:
         """The longest waiting first."""

@@ -61,14 +61,17 @@ class SqlWork:
         values = {"at": doer.now, "officer_id": doer.officer, "act": act, "subject": f"lead:{lead}"}
         self._db.execute(d.audit.insert().values(**values))
 
-    def set_state(self, doer: Doer, ids: Iterable[int], state: str) -> tuple[int, int]:
-        """(changed, of these put on a waiting list). The ones that are in this state already are left alone."""
+    def set_state(self, doer: Doer, ids: Iterable[int], state: str, *, seen: str = "") -> tuple[int, int]:
+        """(changed, of these put on a waiting list). The ones that are in this state already are left alone.
+
+        `seen`: the state that the officer's page showed; one that somebody else has moved on since is left alone, too.
+        """
         if state not in STATES:
             raise NotYours(f"state {state}")
         changed = waiting = 0
         for lead in ids:
             row = self._lead(doer, lead)
-            if row.state == state:
+            if row.state == state or (seen and row.state != seen):
                 continue
             since = self._waits(row, row.course, state, doer.now)
             values: dict[str, Any] = {"state": state, "waiting_since": since, "changed_at": doer.now}

@@ -33,6 +33,29 @@ class PeopleUnit:
         self.queue = queue
 
 
+class SheetUnit(Protocol):
+    """A transaction that a sheet can be read in: the desk's, too."""
+
+    @property
+    def sheet(self) -> SqlSheet:
+        """The list."""
+
+
+class SheetStore(Protocol):
+    """A store that gives such transactions."""
+
+    def people(self) -> AbstractContextManager[SheetUnit]:
+        """One, to read in."""
+
+
+class IntakeUnit(Protocol):
+    """A transaction that a workbook can be taken in with."""
+
+    @property
+    def intake(self) -> SqlIntake:
+        """Plans and does it."""
+
+
 class PeopleStore(Protocol):
     """A store with what stands behind the desk."""
 

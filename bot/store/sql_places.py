@@ -1,11 +1,13 @@
 """Served places and open classes: every turn looks at them, they seldom change; kept for a second."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from bot.model import Course
+from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.prepared import Prepared
 
@@ -18,15 +20,17 @@ _COURSES = Prepared(
     .where(_c.state != "done", _c.state != "cancelled")
     .order_by(_c.starts_on.is_(None), _c.starts_on, _c.id)
 )
+_POSTERS = Prepared(select(d.posters.c.course_id, d.posters.c.version, d.posters.c.kind))
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Communes and provinces served, and the classes that are not over, the soonest first."""
+    """Communes and provinces served, the classes that are not over (the soonest first), posters: class -> file name."""
 
     served: frozenset[str]
     coordinated: frozenset[str]
     courses: tuple[Course, ...]
+    posters: Mapping[str, str]
 
 
 def read(db: Connection) -> Places:
@@ -34,9 +38,9 @@ def read(db: Connection) -> Places:
     codes = [row[0] for row in _CODES.rows(db)]
     rows = (dict(zip(Course.__slots__, row, strict=True)) for row in _COURSES.rows(db))
     courses = (Course(**{**r, "target_groups": tuple(filter(None, r["target_groups"].split(",")))}) for r in rows)
-    return Places(
-        frozenset(c for c in codes if len(c) == 5), frozenset(c for c in codes if len(c) == 2), tuple(courses)
-    )
+    served, coordinated = (frozenset(c for c in codes if len(c) == digits) for digits in (5, 2))
+    posters = {course: f"{course}.{version}.{kind}" for course, version, kind in _POSTERS.rows(db)}
+    return Places(served, coordinated, tuple(courses), posters)
 
 
 class Kept:

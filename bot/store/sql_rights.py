@@ -62,6 +62,12 @@ class SqlRights:
         file["forwarded_to"] = self._forwarded(leads)
         return {name: rows for name, rows in file.items() if rows}
 
+    def forwarded(self, person: int) -> tuple[str, ...]:
+        """Names of those the person was sent to; whoever opened the list is told of an erasure (`erasing`)."""
+        leads = list(self._db.execute(select(t.leads.c.id).where(t.leads.c.person_id == person)).scalars())
+        there = (row for row in self._forwarded(leads) if row["state"] in ("sent", "unknown", "sending"))
+        return tuple(sorted({str(row["name"]) for row in there}))
+
     def erase(self, person: int, now: datetime) -> bool:
         """See `erasing.erase_person`."""
         self.erased = True

@@ -124,10 +124,13 @@ class Browser:
         data = [("csrf", await self.token()), *pairs, *fields.items()]
         return await self.client.post(path, data=data, allow_redirects=False)
 
-    async def upload(self, path: str, body: bytes, name: str = "poster.png") -> ClientResponse:
+    async def upload(
+        self, path: str, body: bytes, name: str = "poster.png", field: str = "poster", **fields: str
+    ) -> ClientResponse:
         form = FormData()
-        form.add_field("csrf", await self.token())
-        form.add_field("poster", io.BytesIO(body), filename=name, content_type="image/png")
+        for key, value in {"csrf": await self.token(), **fields}.items():
+            form.add_field(key, value)
+        form.add_field(field, io.BytesIO(body), filename=name, content_type="image/png")
         return await self.client.post(path, data=form, allow_redirects=False)
 
 
@@ -148,7 +151,8 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
 
     trades = {t.id: t.name for t in catalogue.trades()}
     base = "http://127.0.0.1:8080"
-    known: dict[str, Any] = {"gate": WIDE, "post": post, "telegram": "vi_du_bot", "zalo_oa": "100"} | options
+    known: dict[str, Any] = {"gate": WIDE, "post": post, "telegram": "vi_du_bot", "zalo_oa": "100"}
+    known |= {"trade_names": understanding.trade_names, "exports": database.parent / "exports"} | options
     settings = DeskSettings(base, understanding.book, trades, new_receipt, **known)
     app = App(store, understanding, catalogue, now)
     app.aside = in_chat.aside(base)

@@ -5,7 +5,7 @@ import re
 from desk.desk_stage import FAR, HERE, running
 from desk.test_desk_security import ticket
 
-from bot.desk.sharing import without_places
+from bot.desk.pictures import cleaned
 from bot.model import Contact, LeadWithdrawn
 from bot.store.seats import SEATED
 
@@ -155,9 +155,9 @@ def test_what_a_phone_writes_into_a_picture_is_left_out():
     exif = b"\xff\xe1" + (2 + 14).to_bytes(2, "big") + b"Exif\0\0GPS here"
     table = b"\xff\xdb" + (2 + 3).to_bytes(2, "big") + b"abc"
     body = b"\xff\xda" + b"\0\x02" + b"the picture" + b"\xff\xd9"
-    assert without_places(b"\xff\xd8" + exif + table + body, "jpg") == b"\xff\xd8" + table + body
+    assert cleaned(b"\xff\xd8" + exif + table + body, "jpg") == b"\xff\xd8" + table + body
     for odd in (b"\xff\xd8", b"\xff\xd8\xff\xe1\0\0", b"\xff\xd8nothing", b"\xff\xd8\xff\xe1\xff\xff"):
-        assert without_places(odd, "jpg") == odd
+        assert cleaned(odd, "jpg") is None, "refused: nobody can say what it holds"
 
 
 async def test_today_says_what_to_do_next_and_draws_what_a_screen_reader_reads(house, officer):

@@ -183,3 +183,32 @@ async def test_an_admin_adds_officers_gives_links_and_ends_access(house):
     assert (await admin.send("/desk/officers/1/end")).status == 400
     assert (await admin.send("/desk/officers", name="X", role="officer", places="00000")).status == 400
     assert (await admin.send("/desk/officers", name="X", role="king", places=HERE)).status == 400
+
+
+async def test_a_linked_chat_is_told_of_new_registrations_when_the_officer_wants_it(house, officer):
+    code = re.search(r"BLV-\w{4}-\w{4}", await (await officer.send("/desk/account/code")).text())[0]
+    house.says(code, ZALO)
+    assert "Báo vào chat này" in await officer.page("/desk/account")
+
+    def told():
+        with house.store.people() as unit:
+            return [(n.commune, n.every) for n in unit.notices.of(1)]
+
+    for every in ("each", "day"):
+        await officer.send("/desk/account/chats/1/notices", every=every)
+        assert told() == [(HERE, every)]
+    assert '<option value="day" selected' in await officer.page("/desk/account")
+    stranger = await house.signed_in(house.hire("Người khác"))
+    assert (await stranger.send("/desk/account/chats/1/notices", every="")).status == 404
+    await officer.send("/desk/account/chats/1/notices", every="")
+    assert told() == []
+    await officer.send("/desk/account/chats/1/notices", every="each")
+    await officer.send("/desk/account/chats/1/unlink")
+    assert told() == [], "a chat that is linked no more is told nothing"
+
+
+async def test_a_shared_screen_is_told_nothing(house, officer):
+    code = re.search(r"BLV-\w{4}-\w{4}", await (await officer.send("/desk/account/code")).text())[0]
+    house.says(code, Contact("web", "", "w" * 32))
+    assert "Báo vào chat này" not in await officer.page("/desk/account")
+    assert (await officer.send("/desk/account/chats/1/notices", every="each")).status == 404

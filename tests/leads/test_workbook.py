@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.worksheet._writer import WorksheetWriter
 
 from bot import jobs
 from bot.i18n import language
@@ -175,3 +176,24 @@ def test_what_is_half_written_stands_beside_the_file_and_is_swept_after_a_crash(
     (exports / "list.xlsx").unlink()
     assert jobs.sweep_exports(None, tmp_path) == 0
     assert list(exports.iterdir()) == []
+
+
+def test_rows_written_as_text_are_those_that_openpyxl_writes(tmp_path, monkeypatch):
+    records = [
+        record('Lò <b> & "Mẫu" ]]>', trade="=1+1", hamlet=" hai  khoảng\ntrắng "),
+        record("\x00\ud800Tên", trade="😀" * 200, group="poor", birth_date=date(1981, 3, 5)),
+        record("Sùng", phone="", told_by="x" * 40_000),
+    ]
+
+    def cells(writer):
+        monkeypatch.setattr(workbook, "RowWriter", writer)
+        path = tmp_path / "list.xlsx"
+        workbook.write(path, records, commune="Xã Mẫu", on=date(2026, 11, 22), say=language())
+        book = load_workbook(path)
+        heights = [[sheet.row_dimensions[n].height for n in range(1, 6)] for sheet in book]
+        kept = [(c.coordinate, c.value, c.data_type, c._style) for s in book for row in s.iter_rows() for c in row]
+        return heights, kept
+
+    ours, theirs = cells(workbook.RowWriter), cells(WorksheetWriter)
+    assert ours == theirs
+    assert len(ours[1]) > 100

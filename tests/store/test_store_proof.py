@@ -29,10 +29,11 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.records import likeness
 from bot.store.sealed import opened
+from bot.store.sql_desk_store import SqlDeskStore
 
 OFFICES = {"address", "secret", "officer"}  # a recipient's or an officer's own: they are no applicant's
 NOBODYS = {"unanswered"}  # a scrubbed question that names nobody
-ERASING = ["by the person in the chat", "by an officer"]
+ERASING = ["by the person in the chat", "by an officer", "at the desk"]
 
 
 def opened_fields(store):
@@ -74,6 +75,13 @@ def everything_about_somebody(store):
 def erase(store, how):
     if how == ERASING[0]:
         happen(store, PersonErased(), contact=SOMEBODY, now=NOW + DAY)
+        return
+    if how == ERASING[2]:
+        with SqlDeskStore(store.engine, store._cipher).desk() as desk:
+            number = desk.rights.person("HN-AAAAAA")
+            desk.audit(1, "exported", f"person:{number}", NOW)
+            assert desk.rights.erase(number, NOW + DAY)
+            desk.audit(1, "erased", f"person:{number}", NOW + DAY)
         return
     with store.people() as unit:
         assert unit.rights.erase(unit.rights.person("hn-aaaaaa"), NOW + DAY)

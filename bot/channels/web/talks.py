@@ -56,8 +56,14 @@ def reply_json(message: StoredMessage) -> dict[str, Any]:
     found: dict[str, Any] = {"id": str(message.id), "to": message.update_id, "text": reply.text}
     found["choices"] = [{"value": c.value, "label": c.label} for c in reply.choices]
     if reply.image:
-        found["image"] = reply.image
+        found["image"] = own_path(reply.image)
     return found
+
+
+def own_path(address: str) -> str:
+    """A picture of ours as this page asks for it: without the host that other channels need."""
+    _scheme, there, rest = address.partition("://")
+    return f"/{rest.partition('/')[2]}" if there else address
 
 
 def greeting(cookie: str, language: str, messages: Sequence[StoredMessage], now: datetime) -> dict[str, str]:

@@ -33,4 +33,17 @@
       }).catch(function () { /* no network: the page stays as it is */ });
     }, 60000);
   }
+  // A long piece of work: the bar moves by itself, the page comes again when it is done.
+  var errand = document.getElementById("errand");
+  if (errand) {
+    setInterval(function () {
+      fetch(errand.getAttribute("data-pulse"), { credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok || answer.redirected) location.reload();
+        return answer.json();
+      }).then(function (now) {
+        if (now.finished) location.reload();
+        if (now.total) { errand.max = now.total; errand.value = now.done; }
+      }).catch(function () { /* no network: asked again in a second */ });
+    }, 1000);
+  }
 })();
