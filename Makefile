@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help setup run test check fix texts chat serve soak dist
+.PHONY: help setup run test check fix texts chat serve test-postgres soak dist
 help:
 	@echo "make run    open the demonstration in the browser (http://127.0.0.1:8080)"
 	@echo "make test   run every test"
@@ -46,6 +46,9 @@ fix: setup
 
 texts: setup
 	$(PY) -m bot texts
+
+test-postgres: setup
+	sh tests/postgres.sh $(PY) -m pytest -q tests/store tests/postgres
 
 soak: setup
 	$(PY) -m pytest -m soak tests/soak

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
-from bot.model import Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
+from bot.model import BotError, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
 from bot.store import sql_leads as leads
 from bot.store import statements as do
 from bot.store import tables as t
@@ -25,6 +25,7 @@ from bot.store.sql_places import read as read_places
 from bot.store.wal import empty_log
 
 ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
+POOL = 4  # connections that stay open; a process has few threads
 BUSY_MS = 10_000  # a turn waits that long for another one
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
@@ -33,8 +34,11 @@ _UNSENT: Mapping[str, Any] = {"sent": None, "becomes": "", "because": ""}
 
 def connect(url: str) -> Engine:
     """An engine with the pragmas of DESIGN §2 on SQLite: WAL, FULL, foreign keys, secure delete."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    made = make_url(url)
+    if made.get_backend_name() == "postgresql":
+        return create_engine(made.set(drivername="postgresql+psycopg"), pool_size=POOL, pool_pre_ping=True)
+    if made.get_backend_name() != "sqlite":
+        raise BotError(f"HOCNGHE_DATABASE_URL: {made.get_backend_name()}: give sqlite:///… or postgresql://….")
     engine = create_engine(url, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -122,10 +126,20 @@ class SqlUnit:
         if found is not None:
             number, self._paused[number] = int(found[0]), found[1]
         else:
-            sealed = self._cipher.seal(contact.id, "contact.external")
-            number = _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
+            number = self._met(contact, named)
         self._contacts[number] = contact
         return number
+
+    def _met(self, contact: Contact, named: dict[str, Any]) -> int:
+        """A new contact; another process may make it in the same moment (PostgreSQL): then this turn comes after it."""
+        sealed = self._cipher.seal(contact.id, "contact.external")
+        if self._db.dialect.name == "sqlite":
+            return _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
+        try:
+            with self._db.begin_nested():
+                return _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
+        except self._db.dialect.loaded_dbapi.IntegrityError:
+            return _made(do.CONTACT_SEEN.first(self._db, **named))
 
     def paused(self, contact: int, now: datetime) -> bool:
         """Set by `ChannelUnit.pause`; as it was when the contact was locked."""

@@ -1,11 +1,12 @@
 """Every test that takes `store` runs on both stores: what is true of one is true of the other."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store.factories import database, empty, sqlite_store
+from store.factories import database, empty, postgres_store, sqlite_store
 
 from bot.store.memory import MemoryStore
 from bot.store.port import Store
@@ -42,11 +43,22 @@ def shared_sqlite(empty_database: Path) -> Iterator[SqlStore]:
     store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[SqlStore]:
+    """The server of `tests/postgres.sh`."""
+    store = postgres_store()
+    yield store
+    store.close()
+
+
+STORES = ["memory", "sqlite", *(["postgres"] if os.environ.get("HOCNGHE_TEST_DATABASE") else [])]
+
+
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest) -> Store:
     """Each store in turn, empty."""
     if request.param == "memory":
         return MemoryStore()
-    shared: SqlStore = request.getfixturevalue("shared_sqlite")
+    shared: SqlStore = request.getfixturevalue(f"shared_{request.param}")
     empty(shared)
     return shared

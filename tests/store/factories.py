@@ -1,5 +1,6 @@
 """Contacts, people, effects and classes for the store's tests; nobody in them is real."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -112,11 +113,19 @@ def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
     return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
 
 
+def postgres_store() -> SqlStore:
+    """A store on the PostgreSQL of `tests/postgres.sh`, its schema up to date."""
+    engine = connect(os.environ["HOCNGHE_TEST_DATABASE"])
+    upgrade(engine)
+    return SqlStore(engine, Cipher(KEY))
+
+
 def empty(store: SqlStore) -> None:
     """As after the migration: no rows, numbers from 1, the first retention table; nothing kept of before."""
     store.kept.forget()
     with store.engine.begin() as db:
         for table in reversed(metadata.sorted_tables):
             db.execute(table.delete())
-        db.execute(text("DELETE FROM sqlite_sequence"))
+        if db.dialect.name == "sqlite":
+            db.execute(text("DELETE FROM sqlite_sequence"))
         db.execute(retention.insert(), [{"kind": kind, "days": days} for kind, days in RETENTION_DAYS.items()])
