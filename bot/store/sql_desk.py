@@ -11,6 +11,7 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
 from bot.store.sql_desk_classes import SqlClasses
+from bot.store.sql_desk_follow import SqlFollowUps
 from bot.store.sql_desk_officers import SqlOfficers
 from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
@@ -56,6 +57,11 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def follow(self) -> SqlFollowUps:
+        """Calls to make, survey answers, the request form."""
+        return SqlFollowUps(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""
