@@ -4,23 +4,27 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from bot import jobs
 from bot.channels.inbound import runner
+from bot.channels.zalo_oa.window import may_send
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.i18n import language
-from bot.leads import mail, notices
+from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
+from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
-from bot.wiring import House, place_book
+from bot.wiring import House, catalogue, place_book
 
 EVERY = 60.0  # seconds between looks at what is due
 DESK = "/desk"
+UNASKED = frozenset({"telegram", "zalo_bot"})  # beside zalo_oa, which has a window
 Push = Callable[[Iterable[StoredMessage]], None]
 
 
@@ -37,6 +41,16 @@ def office_of(house: House) -> Callable[[str], Office]:
         return Office({c: book[c][0] for c in codes}, house.settings.public_url, language(), exports)
 
     return office
+
+
+def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
+    """Whether a chat may be written to unasked, at no cost. The web page is a screen that others sit at: never."""
+    if reach.paused_until is not None and reach.paused_until > now:
+        return "later"
+    if channel == "zalo_oa":
+        way = may_send(reach, "announcement", now).way
+        return "yes" if way == "free" else "later" if way == "later" else "no"
+    return "yes" if channel in UNASKED and reach.unreachable_at is None else "no"
 
 
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
@@ -76,8 +90,19 @@ class Posting:
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
+        self._push(await self._run(self._following))
         await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
+
+    def _following(self) -> tuple[StoredMessage, ...]:
+        book = {**place_book().communes, **DEMO_COMMUNE}
+        trades = {t.id: t.name["vi"] for t in catalogue().trades()}
+        ways = following.Ways(
+            reachable,
+            lambda code: book[code][0] if code in book else code,
+            lambda trade, said: trades.get(trade) or said,
+        )
+        return following.run(self._house.store, ways, self._house.clock())
 
     def _notices(self) -> tuple[StoredMessage, ...]:
         book = {**place_book().communes, **DEMO_COMMUNE}

@@ -25,6 +25,7 @@ SAID = frozenset(
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state",
+        "surveyed", "followed_up", "consented", "chosen",
     }
 )  # fmt: skip
 
@@ -72,6 +73,11 @@ class Pages:
     def commune(self, code: str) -> str:
         """ "Xã Đầm Hà" of a code."""
         return self._book.communes.get(code, (code, ""))[0]
+
+    def names(self, code: str) -> tuple[str, str]:
+        """A commune's name and its province's, for papers."""
+        name, province = self._book.communes.get(code, (code, ""))
+        return name, self._book.provinces.get(province, "")
 
     def place(self, code: str) -> str:
         """A commune, or a province."""

@@ -1,6 +1,6 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import case, classes, follow, officers, pages, paper, people, sessions, sharing, signing_in, today, walkin
 from bot.desk.guard import Route
 from bot.store.desk_port import Role
 
@@ -35,6 +35,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_PERSON}/verify", case.verify),
     Route("POST", f"{_PERSON}/class", case.assign),
     Route("POST", f"{_PERSON}/merge", case.merge),
+    Route("POST", f"{_PERSON}/survey", follow.survey),
+    Route("POST", f"{_PERSON}/survey/consent", follow.consent),
+    Route("GET", f"{_PERSON}/paper", paper.page),
+    Route("POST", f"{_PERSON}/paper", paper.make),
+    Route("GET", "/desk/calls", follow.calls),
+    Route("POST", f"/desk/calls/{_ID}/done", follow.called),
+    Route("GET", "/desk/identity", paper.settings, roles=ADMINS),
+    Route("POST", "/desk/identity", paper.choose, roles=ADMINS),
     Route("GET", "/desk/classes", classes.page),
     Route("GET", "/desk/classes/new", classes.form, roles=WRITERS),
     Route("POST", "/desk/classes/new", classes.create, roles=WRITERS),

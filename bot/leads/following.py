@@ -1,4 +1,4 @@
-"""Reminders and surveys sent: each once, whatever happens between; who cannot be written to is on the officer's list."""
+"""Reminders and surveys sent: each once, whatever happens between; whom no chat reaches is on the officer's list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

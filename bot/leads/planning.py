@@ -18,7 +18,7 @@ OVER = frozenset({"done", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing to do. `way`: "message" (a call where no chat may be written to), "call", or "none": settled already."""
+    """One thing to do. `way`: "message" (a call where no chat may be written to), "call", or "none" (settled)."""
 
     kind: Kind
     about: str

@@ -1,4 +1,4 @@
-"""The paper as a PDF for an A4 printer; its fonts go along (Tinos: as wide as Times New Roman, with all our letters)."""
+"""The paper as a PDF for an A4 printer; its fonts go along (Tinos: as wide as Times New Roman, all our letters)."""
 
 from collections.abc import Iterable
 from importlib.resources import files
@@ -38,6 +38,8 @@ def render(lines: Iterable[Line], title: str) -> bytes:
 
 def _line(paper: "FPDF", line: Line) -> None:
     small = line.style == "note"
+    if line.parts and not small and paper.will_page_break(2 * HIGH):  # no heading alone at the foot of a page
+        paper.add_page()
     bold = line.style in ("title", "motto", "right_bold")
     paper.set_font(FONT, "B" if bold else "", SMALL if small else BODY)
     high = HIGH_SMALL if small else HIGH
@@ -52,7 +54,7 @@ def _line(paper: "FPDF", line: Line) -> None:
         paper.ln(high)
         return
     text = "".join(p for p in line.parts if isinstance(p, str))
-    width = paper.epw if line.style in ("title", "motto", "centre") else paper.epw / 2
+    width = paper.epw if line.style in ("title", "motto", "centre") else paper.epw * 0.56
     paper.set_x(LEFT + paper.epw - width)
     paper.cell(width, high, text, align="C")
     paper.ln(high)
