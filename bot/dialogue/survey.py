@@ -69,7 +69,7 @@ def _about_work(said: str, offered: str, talk: Talk) -> Turn | None:
     if not offered and not speaks:
         return None
     works = yes_no(talk.text)
-    if speaks:
+    if speaks or (works is None and _NOT_YET.search(said)):
         works = not _NOT_YET.search(said)
     if works is None:
         return None

@@ -156,8 +156,7 @@ def cleaned(value: str) -> str:
 
 def options(say: Language, name: str) -> list[tuple[str, str]]:
     """What may be chosen for sex, group, pay, with the words for it."""
-    prefix = "paper.groups." if name == "group" else "paper."
-    return [(value, say.say(prefix + value)) for value in content.CHOSEN[name]]
+    return [(value, say.say(f"paper.chosen.{value}")) for value in content.CHOSEN[name]]
 
 
 def _css() -> str:
