@@ -1,6 +1,5 @@
 """The request for support (Mẫu số 01) made at the desk; and whether a commune keeps identity numbers."""
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -65,7 +64,7 @@ async def make(desk: "Desk", visit: Visit) -> web.Response:
     if record is None:
         raise Refused(404, "not_found")
     places = desk.pages.names(record.applicant.commune)
-    body = await asyncio.get_running_loop().run_in_executor(None, papers.render, kind, record, places, typed)
+    body = await papers.made(kind, record, places, typed)
     return papers.attachment(body, kind, f"mau-so-01-{record.receipt}")
 
 

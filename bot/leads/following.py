@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Literal
+from typing import Literal, Protocol
 
 import structlog
 
@@ -11,7 +11,7 @@ from bot.dialogue import followup
 from bot.i18n import language
 from bot.leads.planning import Due, due, windows
 from bot.store.channel_port import Reach
-from bot.store.follow_port import REMINDERS, Chat, Followed, Kind
+from bot.store.follow_port import REMINDERS, Chat, Followed, Kind, Windows
 from bot.store.port import StoredMessage
 from bot.store.sql_people import PeopleStore, PeopleUnit
 
@@ -32,6 +32,13 @@ class Ways:
     trade: Callable[[str, str], str]
 
 
+class FollowStore(PeopleStore, Protocol):
+    """A store that can look for what is due without holding anybody up."""
+
+    def due(self, windows: Windows, most: int) -> tuple[int, ...]:
+        """Leads that something may be due for."""
+
+
 def may_be_told(kind: Kind, chat: Chat) -> bool:
     """Whether the person wants this kind of message here: the one place that asks.
 
@@ -41,7 +48,7 @@ def may_be_told(kind: Kind, chat: Chat) -> bool:
     return chat.reach.stopped_at is None
 
 
-def run(store: PeopleStore, ways: Ways, now: datetime) -> tuple[StoredMessage, ...]:
+def run(store: FollowStore, ways: Ways, now: datetime) -> tuple[StoredMessage, ...]:
     """Do what is due; what was queued, for the channels to send. Nothing at night.
 
     One transaction a lead holds the mark, the message and the talk's memory of it: a kill between two of them undoes
@@ -49,8 +56,7 @@ def run(store: PeopleStore, ways: Ways, now: datetime) -> tuple[StoredMessage, .
     """
     if not AWAKE[0] <= now.time() < AWAKE[1]:
         return ()
-    with store.people() as unit:
-        candidates = unit.follow.candidates(windows(now.date()), MOST)
+    candidates = store.due(windows(now.date()), MOST)
     queued: list[StoredMessage] = []
     for lead in candidates:
         with store.people() as unit:

@@ -15,7 +15,7 @@ follow_ups = Table(
     Column("about", String(60), nullable=False),
     Column("way", String(8), nullable=False),
     Column("message_id", ForeignKey("messages.id", ondelete="SET NULL"), index=True),
-    Column("made_at", Moment, nullable=False),
+    Column("made_at", Moment, nullable=False, index=True),
     Column("done_at", Moment),
     UniqueConstraint("lead_id", "kind", "about"),
     sqlite_autoincrement=True,

@@ -20,6 +20,7 @@ from bot.store.sql_follow import course_of
 from bot.store.sql_surveys import answer, answers
 
 SILENT = timedelta(days=10)  # a survey nobody answered in the chat is asked by phone
+FORGOTTEN = timedelta(days=90)  # a call that nobody made by then: the next survey is due
 _LOST = ("refused", "unreachable", "unknown")
 
 
@@ -48,7 +49,7 @@ class SqlFollowUps:
         query = query.select_from(f.follow_ups).join(t.leads, lead.id == u.lead_id)
         query = query.outerjoin(t.courses, c.id == lead.course)
         waits = or_(u.way == "call", and_(u.way == "message", or_(lost, silent)))
-        return query.where(u.done_at.is_(None), waits, still, within(scope))
+        return query.where(u.made_at >= now - FORGOTTEN, u.done_at.is_(None), waits, still, within(scope))
 
     def calls(self, scope: Scope, now: datetime, *, most: int = 200) -> tuple[Call, ...]:
         """Reminders first (the class is near), then surveys, the oldest first; masked."""

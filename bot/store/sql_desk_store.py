@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from bot.store.follow_port import Windows
 from bot.store.port import LeadRecord
 from bot.store.sql import BUSY_MS, SqlStore, SqlUnit
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
+from bot.store.sql_follow import SqlFollow
 from bot.store.sql_leads import joined, record
 from bot.store.tables import leads
 from bot.store.wal import empty_log
@@ -34,6 +36,11 @@ class SqlDeskStore(SqlStore):
         """The same to look only: it waits for no writer and lets none wait."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
+
+    def due(self, windows: Windows, most: int) -> tuple[int, ...]:
+        """Leads that something may be due for: looked for beside everything else, so that no turn waits."""
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            return SqlFollow(connection, self._cipher, self._zone).candidates(windows, most)
 
     def paper_token(self, receipt: str, until: datetime) -> str:
         """What a link to somebody's request form carries: the receipt, its last second, a keyed seal over both."""

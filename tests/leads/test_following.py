@@ -5,17 +5,29 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from store.factories import COMMUNE, COURSE, DAY, consent, happen, lead, person
+from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, person
 
 from bot.leads import following
 from bot.model import Contact, FormState, MessagesStopped, Session
 from bot.posting import reachable
 from bot.store import follow_tables as f
 from bot.store import tables as t
+from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
 from bot.store.records import VIETNAM
+from bot.store.sql import SqlUnit, connect
 from bot.store.sql_desk import SqlDesk
+from bot.store.sql_desk_store import SqlDeskStore
 from bot.store.sql_desk_work import Doer
+from bot.store.sql_follow import SqlFollow
+
+
+@pytest.fixture
+def sqlite(database_file):
+    store = SqlDeskStore(connect(f"sqlite:///{database_file}"), Cipher(KEY))
+    yield store
+    store.close()
+
 
 CHAT = Contact("telegram", "bot", "somebody")
 NOW = datetime(2027, 1, 1, 9, 0, tzinfo=VIETNAM)  # three days before the class
@@ -78,9 +90,6 @@ def test_nothing_goes_out_at_night(sqlite, hour):
 @pytest.mark.parametrize("breaks", ["mark", "save_session", "queue"])
 def test_a_kill_between_any_two_steps_undoes_all_of_them(sqlite, monkeypatch, breaks):
     enrolled(sqlite)
-    from bot.store.sql import SqlUnit
-    from bot.store.sql_follow import SqlFollow
-
     owner = SqlUnit if breaks == "queue" else SqlFollow
     real = getattr(owner, breaks)
 
@@ -103,8 +112,7 @@ def test_a_kill_between_any_two_steps_undoes_all_of_them(sqlite, monkeypatch, br
 def test_two_programs_at_once_send_one(sqlite):
     """The other one has done it between this one's look and its turn."""
     enrolled(sqlite)
-    with sqlite.people() as unit:
-        (seen,) = unit.follow.candidates(following.windows(NOW.date()), 10)
+    (seen,) = sqlite.due(following.windows(NOW.date()), 10)
     assert len(run(sqlite)) == 1
     with sqlite.people() as unit:
         assert following._one(unit, seen, WAYS, NOW) == ()

@@ -4,7 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 
 import pytest
-from leads.test_following import CHAT, WAYS, enrolled
+from leads.test_following import CHAT, WAYS, enrolled, sqlite
 from sqlalchemy import select
 
 from bot.app import App
@@ -16,6 +16,8 @@ from bot.store.records import VIETNAM
 
 SURVEYED = datetime(2027, 3, 2, 9, 0, tzinfo=VIETNAM)
 NUMBERS = itertools.count()
+
+assert sqlite  # a fixture
 
 
 class Person:

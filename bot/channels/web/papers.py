@@ -16,7 +16,7 @@ from bot.channels.web import assets
 from bot.channels.web.limits import Buckets, Gate
 from bot.channels.web.visitors import Door
 from bot.i18n import Language, language
-from bot.leads.paper import content
+from bot.leads.paper import content, making
 from bot.store.port import LeadRecord
 
 ROUTE = "/papers/"
@@ -53,13 +53,10 @@ def link(store: PaperStore, site: str) -> Callable[[str, str, datetime], str]:
     return made
 
 
-def render(kind: str, record: LeadRecord, places: tuple[str, str], typed: dict[str, str]) -> bytes:
-    """The file; `places` are the commune's and the province's names. Slow the first time: off the event loop."""
-    from bot.leads.paper import docx, pdf
-
-    lines = content.lines(content.known_of(record.applicant, *places, typed))
-    title = language().say("paper.title")
-    return pdf.render(lines, title) if kind == "pdf" else docx.render(lines, title)
+async def made(kind: str, record: LeadRecord, places: tuple[str, str], typed: dict[str, str]) -> bytes:
+    """The file; `places` are the commune's and the province's names. Raises PaperFault, TimeoutError."""
+    known = content.known_of(record.applicant, *places, typed)
+    return await making.make(kind, known, language().say("paper.title"))
 
 
 def typed_of(get: Callable[[str], str]) -> dict[str, str]:
@@ -130,7 +127,11 @@ class Papers:
         if kind not in KINDS:
             raise web.HTTPBadRequest(text=say.say("paper.over"))
         places = self._places(record.applicant.commune)
-        body = await asyncio.get_running_loop().run_in_executor(None, render, kind, record, places, typed)
+        try:
+            body = await made(kind, record, places, typed)
+        except (making.PaperFault, TimeoutError) as fault:
+            log.error("a request form could not be made", kind=kind, fault=type(fault).__name__)
+            return self._shown(say, 503, over="paper.busy")
         log.info("a request form was made", kind=kind)
         return attachment(body, kind, "mau-so-01")
 

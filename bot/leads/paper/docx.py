@@ -15,7 +15,7 @@ TICKED, OPEN = "☒", "□"
 
 
 def render(lines: Iterable[Line], title: str) -> bytes:
-    """The whole document. Loads python-docx: not for the turns' thread."""
+    """The whole document. Loads python-docx: see `making`."""
     import docx
     from docx.shared import Mm, Pt
 

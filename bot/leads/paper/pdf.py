@@ -19,7 +19,7 @@ BOX = 3.4
 
 
 def render(lines: Iterable[Line], title: str) -> bytes:
-    """The whole document. Loads fpdf2 (a third of a second the first time): not for the turns' thread."""
+    """The whole document. Loads fpdf2, 60 MB: see `making`."""
     from fpdf import FPDF
 
     paper = FPDF(format="A4")

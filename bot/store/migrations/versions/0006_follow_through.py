@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(60), nullable=False),
         sa.Column("way", sa.String(8), nullable=False),
         sa.Column("message_id", sa.Integer(), sa.ForeignKey("messages.id", ondelete="SET NULL"), index=True),
-        sa.Column("made_at", Moment(), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False, index=True),
         sa.Column("done_at", Moment()),
         sa.UniqueConstraint("lead_id", "kind", "about"),
         sqlite_autoincrement=True,
