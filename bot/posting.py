@@ -23,6 +23,7 @@ from bot.store.port import StoredMessage
 from bot.wiring import House, catalogue, place_book
 
 EVERY = 60.0  # seconds between looks at what is due
+FOLLOWING = 5  # looks until reminders and surveys are planned again: they are due by the day
 DESK = "/desk"
 UNASKED = frozenset({"telegram", "zalo_bot"})  # beside zalo_oa, which has a window
 Push = Callable[[Iterable[StoredMessage]], None]
@@ -67,6 +68,7 @@ class Posting:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
         self._run = runner(self._threads)
         self._push = push
+        self._looks = 0
         self._forwarder = forwarder(house, self._run)
         self._task: asyncio.Task[None] | None = None
 
@@ -90,7 +92,9 @@ class Posting:
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
-        self._push(await self._run(self._following))
+        self._looks += 1
+        if self._looks % FOLLOWING == 1:
+            self._push(await self._run(self._following))
         await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
 

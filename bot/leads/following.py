@@ -16,7 +16,7 @@ from bot.store.port import StoredMessage
 from bot.store.sql_people import PeopleStore, PeopleUnit
 
 AWAKE = (time(7), time(21))
-MOST = 200  # leads a minute
+BATCH, MOST = 200, 1000  # leads looked at together; messages queued at one look
 Answer = Literal["yes", "no", "later"]
 # Whether a channel may be written to now without anybody having written first, at no cost: (channel, reach, now).
 Reachable = Callable[[str, Reach, datetime], Answer]
@@ -35,8 +35,8 @@ class Ways:
 class FollowStore(PeopleStore, Protocol):
     """A store that can look for what is due without holding anybody up."""
 
-    def due(self, windows: Windows, most: int) -> tuple[int, ...]:
-        """Leads that something may be due for."""
+    def due(self, windows: Windows, most: int, after: int = 0) -> tuple[int, ...]:
+        """Leads beyond `after` that something may be due for, by number."""
 
 
 def may_be_told(kind: Kind, chat: Chat) -> bool:
@@ -56,12 +56,14 @@ def run(store: FollowStore, ways: Ways, now: datetime) -> tuple[StoredMessage, .
     """
     if not AWAKE[0] <= now.time() < AWAKE[1]:
         return ()
-    candidates = store.due(windows(now.date()), MOST)
     queued: list[StoredMessage] = []
-    for lead in candidates:
-        with store.people() as unit:
-            sent = _one(unit, lead, ways, now)
-        queued += sent
+    after = 0
+    while len(queued) < MOST and (batch := store.due(windows(now.date()), BATCH, after)):
+        for lead in batch:
+            with store.people() as unit:
+                sent = _one(unit, lead, ways, now)
+            queued += sent
+        after = batch[-1]
     if queued:
         log.info("reminders and surveys queued", messages=len(queued))
     return tuple(queued)

@@ -37,10 +37,10 @@ class SqlDeskStore(SqlStore):
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
 
-    def due(self, windows: Windows, most: int) -> tuple[int, ...]:
-        """Leads that something may be due for: looked for beside everything else, so that no turn waits."""
+    def due(self, windows: Windows, most: int, after: int = 0) -> tuple[int, ...]:
+        """Leads beyond `after` that something may be due for: looked for beside everything else, no turn waits."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
-            return SqlFollow(connection, self._cipher, self._zone).candidates(windows, most)
+            return SqlFollow(connection, self._cipher, self._zone).candidates(windows, most, after)
 
     def paper_token(self, receipt: str, until: datetime) -> str:
         """What a link to somebody's request form carries: the receipt, its last second, a keyed seal over both."""

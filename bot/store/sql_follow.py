@@ -27,11 +27,13 @@ class SqlFollow:
         self._cipher = cipher
         self._zone = zone
 
-    def candidates(self, windows: Windows, most: int) -> tuple[int, ...]:
-        """Leads without a mark for a kind whose window they are in, the oldest first; the planner decides."""
+    def candidates(self, windows: Windows, most: int, after: int) -> tuple[int, ...]:
+        """Leads without a mark for a kind whose window they are in, by number, beyond `after`; the planner decides."""
         found: set[int] = set()
         for kind, (first, last) in windows.items():
-            found.update(self._db.execute(self._within(kind, first, last).limit(most)).scalars())
+            found.update(
+                self._db.execute(self._within(kind, first, last).where(t.leads.c.id > after).limit(most)).scalars()
+            )
         return tuple(sorted(found)[:most])
 
     def _within(self, kind: Kind, first: date, last: date) -> Any:

@@ -49,7 +49,7 @@ def start(folder):
 
 
 def test_killed_again_and_again_everybody_is_told_once(store, tmp_path):
-    for after in (1, 7):
+    for after in (5,):
         process = start(tmp_path)
         for _ in range(after):
             assert process.stdout.readline() == b"one\n"

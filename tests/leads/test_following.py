@@ -219,3 +219,14 @@ def test_stopping_messages_stops_these(sqlite):
     enrolled(sqlite, state="completed", agreed=True)
     happen(sqlite, MessagesStopped(True), contact=CHAT, now=NOW)
     assert run(sqlite, datetime(2027, 3, 2, 9, tzinfo=VIETNAM)) == ()
+
+
+def test_a_whole_province_is_told_at_one_look(sqlite, monkeypatch):
+    monkeypatch.setattr(following, "BATCH", 3)
+    with sqlite.transaction() as unit:
+        unit.save_course(CLASS)
+    for n in range(8):
+        happen(sqlite, lead(f"HN-{n:06}", person(n + 1), course=CLASS.id), contact=Contact("telegram", "bot", str(n)))
+    with sqlite.engine.begin() as db:
+        db.execute(t.leads.update().values(state="enrolled"))
+    assert len(run(sqlite)) == 8

@@ -1,11 +1,13 @@
 """What people say to a reminder or a survey: a tap, a bare word right after it, their own words days later."""
 
 import itertools
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from leads.test_following import CHAT, WAYS, enrolled, sqlite
 from sqlalchemy import select
+from store.factories import APPLICANT, consent, happen, lead
 
 from bot.app import App
 from bot.leads import following
@@ -144,3 +146,15 @@ def test_a_job_lost_later_is_seen_in_the_state(person):
     somebody.says(tap="Chưa có việc")
     assert [a[:2] for a in somebody.answers()] == [(1, True), (3, False)]
     assert somebody.state() == "completed"
+
+
+def test_two_people_of_one_chat_are_asked_about_on_two_days(person):
+    somebody = person()
+    other = replace(APPLICANT, full_name="Nguyễn Thị Mẫu Hai")
+    happen(somebody.store, lead("HN-BBBBBB", other, course="may-1"), contact=CHAT, now=SURVEYED - timedelta(days=90))
+    happen(somebody.store, consent("survey", receipt="HN-BBBBBB"), contact=CHAT, now=SURVEYED - timedelta(days=90))
+    with somebody.store.engine.begin() as db:
+        db.execute(t.leads.update().where(t.leads.c.receipt == "HN-BBBBBB").values(state="completed"))
+    assert following.run(somebody.store, WAYS, SURVEYED + timedelta(hours=3)) == ()
+    (message,) = following.run(somebody.store, WAYS, SURVEYED + timedelta(days=1))
+    assert other.full_name in message.reply.text
