@@ -11,7 +11,7 @@ SURVEY = "survey"  # the consent's purpose
 # Kept with every answer: change it whenever a word of follow.ask in locales/*/follow.toml changes.
 TEXT_VERSION = "2026-11-28.survey"
 KIND = "after"  # what its choices begin with: after:<what>:<receipt>[:<month>]
-SURVEYED = "surveyed"  # the fact: [receipt, month] of the survey sent last and not answered
+SURVEYED = "surveyed"  # the fact: [receipt, month, day] of the survey sent last and not answered
 MONTHS = {"survey_1m": 1, "survey_3m": 3, "survey_6m": 6}
 TALKING = timedelta(minutes=15)  # somebody who is filling in a form is not interrupted
 BUSY_FOR = timedelta(hours=2)
@@ -80,16 +80,21 @@ def _within(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def told(session: Session, reply: Reply) -> Session:
+def told(session: Session, reply: Reply, now: datetime) -> Session:
     """The talk after such a message went out: its choices are the ones offered; an unfinished registration is kept."""
     parked = keep(session.form) or session.parked
     asked = next((c.value.split(":") for c in reply.choices if c.value.startswith(f"{KIND}:yes:")), None)
-    facts = {**session.facts, SURVEYED: [asked[2], int(asked[3])]} if asked else session.facts
+    facts = {**session.facts, SURVEYED: [asked[2], int(asked[3]), now.date().isoformat()]} if asked else session.facts
     return replace(session, form=None, parked=parked, offered=reply.choices, facts=facts, greeted=True)
 
 
 def busy(session: Session, now: datetime) -> bool:
-    """Whether the person is in the middle of something: a form taken up lately, or any message just now."""
+    """Whether the person is in the middle of something: a form taken up lately, any message just now, or a survey of
+    today about somebody else, whose answer could not be told from this one's.
+    """
+    asked = session.facts.get(SURVEYED)
+    if asked and asked[-1] == now.date().isoformat():
+        return True
     if not session.last_at:
         return False
     idle = now - datetime.fromisoformat(session.last_at)

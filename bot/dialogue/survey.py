@@ -60,7 +60,7 @@ def heard(talk: Talk) -> Turn | None:
 def _pending(talk: Talk) -> str:
     """The survey sent before and not answered yet, as its choice would name it."""
     asked = talk.session.facts.get(SURVEYED)
-    return f"yes:{asked[0]}:{asked[1]}" if isinstance(asked, list) and len(asked) == 2 else ""
+    return f"yes:{asked[0]}:{asked[1]}" if isinstance(asked, list) and len(asked) > 1 else ""
 
 
 def _about_work(said: str, offered: str, talk: Talk) -> Turn | None:

@@ -94,7 +94,7 @@ def _done(unit: PeopleUnit, lead: Followed, wanted: Due, ways: Ways, now: dateti
     reply = followup.message(say, wanted.kind, names, lead.course)
     update = f"follow-{lead.lead}-{wanted.kind}-{wanted.about}"[:80]
     (message,) = unit.queue(chat.number, update, [reply], now)
-    unit.follow.save_session(chat.number, followup.told(session, reply), now)
+    unit.follow.save_session(chat.number, followup.told(session, reply, now), now)
     unit.follow.mark(lead.lead, wanted.key, "message", now, message.id)
     return (message,)
 

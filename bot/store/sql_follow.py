@@ -31,9 +31,8 @@ class SqlFollow:
         """Leads without a mark for a kind whose window they are in, by number, beyond `after`; the planner decides."""
         found: set[int] = set()
         for kind, (first, last) in windows.items():
-            found.update(
-                self._db.execute(self._within(kind, first, last).where(t.leads.c.id > after).limit(most)).scalars()
-            )
+            there = self._within(kind, first, last).where(t.leads.c.id > after)
+            found.update(self._db.execute(there.limit(most)).scalars())
         return tuple(sorted(found)[:most])
 
     def _within(self, kind: Kind, first: date, last: date) -> Any:
