@@ -15,7 +15,9 @@ def give(talk: Talk) -> Turn:
     if not people:
         hidden = bool(talk.world.mine) and talk.world.shared_device
         ways = (talk.choice("form:registration", "menu.register"), papers, talk.choice("menu:", "menu.ask"))
-        return talk.turn(talk.reply("mine.ask_receipt" if hidden else "paper.none", *ways))
+        if hidden or talk.world.paper is None:
+            return talk.turn(talk.reply("mine.ask_receipt" if hidden else "paper.none", *ways))
+        return talk.turn(talk.reply("paper.blank", *ways, url=talk.world.paper("")))
     ways = (papers, talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
     if talk.world.paper is None:
         return talk.turn(talk.reply("paper.at_commune", *ways, commune=talk.world.commune_called(people[0].commune)))

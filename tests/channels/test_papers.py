@@ -131,9 +131,17 @@ def test_the_chat_gives_the_link_and_only_to_whom_it_belongs(store, understandin
     assert f"{SITE}/papers/AAAAAA-" in reply
     assert person(1).full_name in reply
     other = say(ME).messages[0].reply
-    assert "papers" not in other.text
+    assert "/papers/mau-01.pdf" in other.text
+    assert "AAAAAA" not in other.text
     assert "Đăng ký học nghề" in [c.label for c in other.choices]
     happen(store, lead("HN-BBBBBB", person(2)), contact=ME)
     own = say(ME, "cho xin mẫu đơn").messages[0].reply.text
     assert "/papers/BBBBBB-" in own
     assert SITE not in own
+
+
+async def test_whoever_has_not_registered_gets_the_empty_form(store):
+    async with page(store) as client:
+        first, again = [await (await client.get(papers.BLANK)).read() for _ in range(2)]
+    assert first.startswith(b"%PDF-")
+    assert first == again

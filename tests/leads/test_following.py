@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, person
 
+from bot import wiring
 from bot.leads import following
 from bot.model import Contact, FormState, MessagesStopped, Session
-from bot.posting import reachable
+from bot.posting import Posting, reachable
+from bot.settings import Settings
 from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.crypto import Cipher
@@ -230,3 +232,14 @@ def test_a_whole_province_is_told_at_one_look(sqlite, monkeypatch):
     with sqlite.engine.begin() as db:
         db.execute(t.leads.update().values(state="enrolled"))
     assert len(run(sqlite)) == 8
+
+
+async def test_the_server_hands_reminders_to_the_channels(sqlite, tmp_path):
+    enrolled(sqlite)
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    pushed = []
+    posting = Posting(wiring.House(settings, sqlite, None, None, None, lambda: NOW), pushed.extend)
+    await posting.tick()
+    assert [m.contact for m in pushed] == [CHAT]
+    assert "căn cước" in pushed[0].reply.text
+    await posting.stop()

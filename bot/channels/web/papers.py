@@ -20,6 +20,7 @@ from bot.leads.paper import content, making
 from bot.store.port import LeadRecord
 
 ROUTE = "/papers/"
+BLANK = f"{ROUTE}mau-01.pdf"
 AT_OUR_SCREEN, ELSEWHERE = timedelta(minutes=30), timedelta(days=2)
 PRIVATE = "web"  # the channel whose screen others may sit at
 FORM_BYTES = 8_000
@@ -43,10 +44,15 @@ class PaperStore(Protocol):
 
 
 def link(store: PaperStore, site: str) -> Callable[[str, str, datetime], str]:
-    """(receipt, channel, now) -> the address; on our own page a path of it, which needs no public address."""
+    """(receipt, channel, now) -> the address; on our own page a path of it, which needs no public address.
+
+    Without a receipt it is the form that nothing is filled in of.
+    """
 
     def made(receipt: str, channel: str, now: datetime) -> str:
         own = channel == PRIVATE
+        if not receipt:
+            return f"{'' if own else site}{BLANK}"
         token = store.paper_token(receipt, now + (AT_OUR_SCREEN if own else ELSEWHERE))
         return f"{'' if own else site}{ROUTE}{token}"
 
@@ -83,10 +89,12 @@ class Papers:
         self._clock = clock
         self._door = Door(gate.trusted_proxies, secure_cookies=False)
         self._links = Buckets(A_MINUTE, 60)
+        self._empty = b""
 
     def setup(self, application: web.Application) -> None:
         """The page, and the file with (POST) or without (GET) what was typed."""
         token = ROUTE + r"{token:[A-Z0-9]{1,16}-[0-9]{1,16}-[0-9a-f]{32}}"
+        application.router.add_get(BLANK, self._blank)
         application.router.add_get(token, self._page)
         application.router.add_get(token + r"/mau-01.{kind:pdf|docx}", self._file)
         application.router.add_post(token, self._file)
@@ -109,6 +117,15 @@ class Papers:
             return self._shown(say, 429, over="paper.busy")
         record = await self._record(request)
         return self._shown(say, 410, over="paper.over") if record is None else self._shown(say, 200, request.path)
+
+    async def _blank(self, request: web.Request) -> web.Response:
+        """The same for everybody: made once."""
+        say = self._say(request)
+        if self._links.take(self._door.address(request), asyncio.get_running_loop().time()):
+            return self._shown(say, 429, over="paper.busy")
+        if not self._empty:
+            self._empty = await making.make("pdf", {}, language().say("paper.title"))
+        return attachment(self._empty, "pdf", "mau-so-01")
 
     async def _file(self, request: web.Request) -> web.Response:
         say = self._say(request)

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const RECEIPT = /\b(HN-[A-Z0-9]{6})\b/;
-  const PAPER = /(\/papers\/[A-Z0-9]+-[0-9]+-[0-9a-f]{32})/; // our own page: the only address that becomes a link
+  const PAPER = /(\/papers\/(?:[A-Z0-9]+-[0-9]+-[0-9a-f]{32}|mau-01\.pdf))/; // our own page: the only address that becomes a link
   const OWN_SEEN = 120; // pixels of one's own words that stay in sight above the reply
   const find = (id) => document.getElementById(id);
 
