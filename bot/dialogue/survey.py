@@ -40,6 +40,8 @@ def tapped(rest: str, talk: Talk) -> Turn | None:
 def heard(talk: Talk) -> Turn | None:
     """Words in answer to such a message: bare ones when it was the last that was said, plain ones at any time."""
     offered = [c.value.removeprefix(_PREFIX) for c in talk.session.offered if c.value.startswith(_PREFIX)]
+    if not offered and SURVEYED not in talk.session.facts:
+        return None
     said = fold(talk.text)
     if not said or question_marks(talk.text) != NONE:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.dialogue.followup import SURVEY
+from bot.dialogue.person_fields import ADULT_AGE
 from bot.store.follow_port import SURVEYS, Followed, Kind, Way, Windows
 from bot.store.sql_follow import ABOUT_CLASS
 
@@ -66,14 +67,21 @@ def _surveys(lead: Followed, today: date) -> tuple[Due, ...]:
     if lead.ended_on is None or lead.ended_on >= today:
         return ()
     agreed = lead.consents.get(SURVEY)
-    if today - lead.ended_on <= ASK_FOR:
-        return (Due("survey_ask", "", "message" if agreed is None else "none"),)
+    if today - lead.ended_on <= ASK_FOR:  # a minor's parent is asked, too: on the phone
+        return (Due("survey_ask", "", "message" if agreed is None and not _minor(lead, today) else "none"),)
     for kind, month in SURVEYS.items():
         if months_after(lead.ended_on, month) <= today < months_after(lead.ended_on, _until(month)):
             if agreed is False or month in lead.answered:
                 return (Due(kind, "", "none"),)
             return (Due(kind, "", "message" if agreed else "call"),)
     return ()
+
+
+def _minor(lead: Followed, today: date) -> bool:
+    """Under 18 today, or perhaps so where only the year is known."""
+    if lead.birth_date is not None:
+        return months_after(lead.birth_date, 12 * ADULT_AGE) > today
+    return today.year - lead.birth_year <= ADULT_AGE
 
 
 def _until(month: int) -> int:

@@ -34,6 +34,8 @@ class Followed:
     trade_text: str
     state: str
     seated: bool
+    birth_year: int = 0
+    birth_date: date | None = None
     course: Course | None = None
     ended_on: date | None = None
     consents: Mapping[str, bool] = field(default_factory=dict)

@@ -69,6 +69,8 @@ class SqlFollow:
             trade_text=record.trade_text,
             state=record.state,
             seated=row["waiting_since"] is None,
+            birth_year=record.applicant.birth_year,
+            birth_date=record.applicant.birth_date,
             course=course,
             ended_on=self._ended(record.state, course, row["finished_at"]),
             consents=self._consents(lead),

@@ -13,7 +13,9 @@ from bot.store.follow_port import REMINDERS, Followed
 
 STARTS = date(2027, 1, 4)
 ENDED = date(2027, 1, 31)
-ENROLLED = Followed(1, 1, "HN-AAAAAA", "Nguyễn Thị Mẫu", "06862", "may", "May", "enrolled", seated=True, course=COURSE)
+ENROLLED = Followed(
+    1, 1, "HN-AAAAAA", "Nguyễn Thị Mẫu", "06862", "may", "May", "enrolled", seated=True, birth_year=1990, course=COURSE
+)
 COMPLETED = replace(ENROLLED, state="completed", ended_on=ENDED, consents={"survey": True})
 
 
@@ -71,6 +73,21 @@ def test_without_consent_nobody_is_asked_in_the_chat():
     assert kinds(silent, date(2027, 3, 1)) == [("survey_1m", "call")], "silence is no consent"
     assert kinds(refused, date(2027, 3, 1)) == [("survey_1m", "none")]
     assert kinds(COMPLETED, date(2027, 2, 1)) == [("survey_ask", "none")], "who has answered is not asked again"
+
+
+@pytest.mark.parametrize(
+    ("born", "year", "way"),
+    [
+        (None, 2009, "none"),
+        (None, 2008, "message"),
+        (date(2009, 2, 2), 2009, "none"),
+        (date(2009, 2, 1), 2009, "message"),
+        (date(2008, 2, 29), 2008, "message"),
+    ],
+)
+def test_a_minor_is_asked_on_the_phone_with_the_parent(born, year, way):
+    young = replace(COMPLETED, consents={}, birth_date=born, birth_year=year)
+    assert kinds(young, date(2027, 2, 1)) == [("survey_ask", way)]
 
 
 def test_what_was_answered_or_asked_is_not_asked_again():
