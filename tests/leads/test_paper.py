@@ -33,7 +33,7 @@ def test_what_was_given_stands_in_its_place():
         "b) Ngày, tháng, năm sinh: 05/03/1990",
         "c) Giới tính: Nữ",
         "d) CCCD/CC/Hộ chiếu số: 000000000001 cấp ngày",
-        "đ) Nơi ở hiện tại¹: Thôn Ví Dụ, xã Ví Dụ, Tỉnh Mẫu",
+        "đ) Nơi ở hiện tại¹: Thôn Ví Dụ, xã Ví Dụ, tỉnh Mẫu",
         "e) Điện thoại liên hệ (nếu có): 0900000001 Email: …",
         "Lao động nông thôn [x]",
         "Thanh niên hoàn thành nghĩa vụ quân sự [ ]",

@@ -59,8 +59,8 @@ def lines(known: Mapping[str, str]) -> tuple[Line, ...]:
 def known_of(who: Applicant, commune: str, province: str, typed: Mapping[str, str]) -> dict[str, str]:
     """The values by the names of the form: what a person gave at registration, and what was typed for the paper."""
     born = f"{who.birth_date:%d/%m/%Y}" if who.birth_date else f"…… /…… /{who.birth_year}"
-    place = commune[:1].lower() + commune[1:]
-    address = typed.get("address") or ", ".join(filter(None, (who.hamlet, place, province)))
+    place, around = (name[:1].lower() + name[1:] for name in (commune, province))
+    address = typed.get("address") or ", ".join(filter(None, (who.hamlet, place, around)))
     sex = {"male": "Nam", "female": "Nữ"}.get(typed.get("sex", ""), "")
     given = {"to": place, "name": who.full_name, "born": born, "address": address, "phone": who.phone, "here": commune}
     return {k: v for k, v in ({**typed, **given, "sex": sex}).items() if v}
