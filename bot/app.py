@@ -21,7 +21,7 @@ SHARED_CHANNELS = frozenset({"web"})
 FOREIGN_CHANNELS = frozenset({"telegram"})
 Shape = Callable[[tuple[Reply, ...]], Iterable[Reply]]  # a turn's replies as a channel sends them
 Answers = Callable[[tuple[Reply, ...]], bool]
-# (receipt, channel, now) -> the link to the filled-in request form, "" where none leads anywhere.
+# (receipt, channel, now) -> the link to the filled-in request form; without a receipt, to the empty one.
 Paper = Callable[[str, str, datetime], str]
 # Looks at a message first; its answer, or None when the talk goes on as ever.
 Aside = Callable[[UnitOfWork, int, Incoming, datetime], tuple[Reply, ...] | None]

@@ -18,8 +18,13 @@ TELLING = 3  # words: a longer "yes" says what the work is
 _PREFIX = f"{KIND}:"
 JOBS = ("learned", "other", "own")
 PLACES = ("commune", "province", "elsewhere", "abroad")
-_WORK = re.compile(r"\b(viec|di lam|dang lam|lam (o|cho|tai|cong|thue)|cong ty|xuong|mo (quan|tiem|cua hang))\b")
-_NOT_YET = re.compile(r"\b(chua|khong|ko|that nghiep|mat viec|nghi viec|o nha)\b")
+# "Muốn tìm việc" is a question to us, no answer; "chưa có việc" and "mất việc" say no, "đi làm rồi" says yes.
+_HAS = re.compile(r"\b(co viec|di lam|dang lam|lam (o|cho|tai|cong|thue)|(tim|xin|kiem) duoc|mo (quan|tiem|xuong))\b")
+_LACKS = re.compile(r"\b(chua|khong|ko) (\w+ ){0,2}(viec|di lam|lam|xin|tim|kiem)\b")
+_LOST = re.compile(r"\b(that nghiep|mat viec|nghi viec|het viec)\b")
+_WISH = re.compile(r"\b(muon|can|gioi thieu|tim giup|(tim|kiem|xin) viec)\b")
+_NO = re.compile(r"\b(chua|khong|ko|o nha)\b")
+_WHERE = re.compile(r"\b(lam|mo|cong ty|xuong|ban)\b")
 _COMES = re.compile(r"\b(se den|se di|co den|co di|toi se|nho roi)\b")
 
 
@@ -67,21 +72,25 @@ def _pending(talk: Talk) -> str:
 
 def _about_work(said: str, offered: str, talk: Talk) -> Turn | None:
     """Right after the survey a bare word will do; later the message itself must speak of work."""
-    speaks = bool(_WORK.search(said)) or "that nghiep" in said
-    if not offered and not speaks:
-        return None
-    works = yes_no(talk.text)
-    if speaks or (works is None and _NOT_YET.search(said)):
-        works = not _NOT_YET.search(said)
+    works = _speaks_of_work(said)
+    if works is None and offered and not _WISH.search(said):
+        works = yes_no(talk.text)
+        works = False if works is None and _NO.search(said) else works
     if works is None:
         return None
-    named = (offered or _pending(talk)).partition(":")[2]
-    receipt, _, month = named.partition(":")
+    receipt, _, month = (offered or _pending(talk)).partition(":")[2].partition(":")
     lead = next((m for m in mine.visible(talk) if m.receipt == receipt), None)
     if lead is None:
         return None
-    job = talk.text[:LONGEST] if works and len(said.split()) > TELLING else ""
-    return _answered(lead, int(month), talk, works=works, job=job)
+    tells = works and len(said.split()) > TELLING and _WHERE.search(said)
+    return _answered(lead, int(month), talk, works=works, job=talk.text[:LONGEST] if tells else "")
+
+
+def _speaks_of_work(said: str) -> bool | None:
+    """Whether the words themselves say that somebody works, or does not; None when they say neither."""
+    if _LOST.search(said) or (_LACKS.search(said) and not said.endswith(" roi")):
+        return False
+    return True if _HAS.search(said) and not _WISH.search(said) else None
 
 
 def _answered(lead: LeadView, month: int, talk: Talk, *, works: bool, job: str = "") -> Turn:

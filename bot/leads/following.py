@@ -60,8 +60,12 @@ def run(store: FollowStore, ways: Ways, now: datetime) -> tuple[StoredMessage, .
     after = 0
     while len(queued) < MOST and (batch := store.due(windows(now.date()), BATCH, after)):
         for lead in batch:
-            with store.people() as unit:
-                sent = _one(unit, lead, ways, now)
+            try:
+                with store.people() as unit:
+                    sent = _one(unit, lead, ways, now)
+            except Exception as fault:  # noqa: BLE001 - undone as a whole; the others are told all the same
+                log.error("what is due for a lead could not be done", lead=lead, fault=type(fault).__name__)
+                continue
             queued += sent
         after = batch[-1]
     if queued:

@@ -243,3 +243,21 @@ async def test_the_server_hands_reminders_to_the_channels(sqlite, tmp_path):
     assert [m.contact for m in pushed] == [CHAT]
     assert "căn cước" in pushed[0].reply.text
     await posting.stop()
+
+
+def test_one_lead_that_cannot_be_done_keeps_nobody_else_waiting(sqlite, monkeypatch):
+    enrolled(sqlite)
+    happen(sqlite, lead("HN-BBBBBB", person(2), course=CLASS.id), contact=Contact("telegram", "bot", "b"))
+    with sqlite.engine.begin() as db:
+        db.execute(t.leads.update().values(state="enrolled"))
+    real = following._one
+
+    def failing(unit, number, *more):
+        sent = real(unit, number, *more)
+        if number == 1:
+            raise ValueError("broken")
+        return sent
+
+    monkeypatch.setattr(following, "_one", failing)
+    assert [m.contact.id for m in run(sqlite)] == ["b"]
+    assert len(marks(sqlite)) == 1

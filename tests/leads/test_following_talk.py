@@ -66,7 +66,8 @@ def test_one_tap_is_an_answer_and_the_rest_is_asked_after_it(person):
 
 
 @pytest.mark.parametrize(
-    "text", ["co roi", "Có rồi ạ", "roi e", "1", "di lam roi", "co viec roi", "dang lam o cong ty"]
+    "text",
+    ["co roi", "Có rồi ạ", "roi e", "1", "di lam roi", "co viec roi", "dang lam o cong ty", "không, em đi làm rồi"],
 )
 def test_a_bare_word_right_after_the_survey_is_understood(person, text):
     somebody = person()
@@ -74,7 +75,19 @@ def test_a_bare_word_right_after_the_survey_is_understood(person, text):
     assert [a[:2] for a in somebody.answers()] == [(1, True)]
 
 
-@pytest.mark.parametrize("text", ["chua", "chưa có việc", "e chua xin duoc", "2", "khong a", "đang thất nghiệp"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chua",
+        "chưa có việc",
+        "e chua xin duoc",
+        "2",
+        "khong a",
+        "đang thất nghiệp",
+        "em mat viec roi",
+        "chưa có việc, muốn tìm việc",
+    ],
+)
 def test_no_work_offers_ways_to_find_some(person, text):
     somebody = person()
     somebody.says(text)
@@ -97,6 +110,13 @@ def test_an_answer_days_later_after_other_questions_is_one_too(person):
 def test_other_messages_go_on_as_ever(person, text):
     somebody = person()
     somebody.says("hoc phi bao nhieu")
+    assert somebody.says(text)
+    assert somebody.answers() == []
+
+
+@pytest.mark.parametrize("text", ["em muon tim viec lam", "cần giới thiệu việc", "toi muon hoc them nghe han"])
+def test_a_wish_is_no_answer(person, text):
+    somebody = person()
     assert somebody.says(text)
     assert somebody.answers() == []
 
