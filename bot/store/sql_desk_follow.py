@@ -1,6 +1,6 @@
 """What officers do after a registration: calls, survey answers by phone, the request form, a commune's choice."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
@@ -12,12 +12,12 @@ from bot.store import sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
-from bot.store.follow_port import REMINDERS, SURVEYS, Answer, Call
+from bot.store.follow_port import REMINDERS, SURVEYS, Answer, Call, Employment
 from bot.store.port import LeadRecord
 from bot.store.sql_desk_people import SqlPeople, within, writable
 from bot.store.sql_desk_work import Doer, SqlWork
 from bot.store.sql_follow import course_of
-from bot.store.sql_surveys import answer, answers
+from bot.store.sql_surveys import answer, answers, employment
 
 SILENT = timedelta(days=10)  # a survey nobody answered in the chat is asked by phone
 FORGOTTEN = timedelta(days=90)  # a call that nobody made by then: the next survey is due
@@ -105,6 +105,10 @@ class SqlFollowUps:
         values = {"purpose": given.purpose, "given": given.given, "text_version": given.text_version}
         self._db.execute(t.consents.insert().values(lead_id=lead, by="officer", at=doer.now, **values))
         self._told(doer, lead, "consent")
+
+    def employment(self, scope: Scope, since: date, until: date, *, trade: str = "") -> Employment:
+        """The share in work in an officer's communes; see `sql_surveys.employment` for what is counted."""
+        return employment(self._db, self._zone, scope.communes, since, until, trade=trade)
 
     # ---- the request form
 

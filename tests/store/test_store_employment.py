@@ -11,7 +11,9 @@ from store.factories import COMMUNE, COURSE, NOW, OTHER_COMMUNE, happen, lead, p
 from bot.model import Contact, SurveyAnswered
 from bot.store import follow_tables as f
 from bot.store import tables as t
+from bot.store.desk_port import Scope
 from bot.store.records import VIETNAM
+from bot.store.sql_desk import SqlDesk
 from bot.store.sql_surveys import employment
 
 PEOPLE = 120
@@ -82,6 +84,10 @@ def recount(store, communes, trade=""):
 def test_the_share_in_work_is_what_a_recount_gives(village, communes, trade):
     with village.engine.connect() as db:
         shares = employment(db, VIETNAM, frozenset(communes), SINCE, UNTIL, trade=trade)
+        seen = SqlDesk(db, village._cipher, VIETNAM).follow.employment(
+            Scope(frozenset(communes)), SINCE, UNTIL, trade=trade
+        )
+    assert seen == shares
     counted = {0: shares.latest, **shares.months}
     expected = recount(village, communes, trade)
     assert {m: (s.completed, s.asked, s.answered, s.in_work) for m, s in counted.items()} == expected
