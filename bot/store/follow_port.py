@@ -97,7 +97,7 @@ class Shares:
         return self.answered / self.completed if self.completed else None
 
 
-# What plans ask of the share in work: more than 90 % (a town's plan of 2025), at least 85 % (QĐ 328/QĐ-TTg of 24/02/2026).
+# What plans ask of the share in work: over 90 % (a town's plan of 2025), at least 85 % (QĐ 328/QĐ-TTg, 24/02/2026).
 TARGETS: Mapping[str, float] = {"town": 0.90, "nation": 0.85}
 
 
