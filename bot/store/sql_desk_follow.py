@@ -20,6 +20,7 @@ from bot.store.sql_follow import course_of
 from bot.store.sql_surveys import answer, answers, employment
 
 SILENT = timedelta(days=10)  # a survey nobody answered in the chat is asked by phone
+STUCK = timedelta(hours=3)  # a message that has not left by then: the class may be tomorrow
 FORGOTTEN = timedelta(days=90)  # a call that nobody made by then: the next survey is due
 _LOST = ("refused", "unreachable", "unknown")
 
@@ -37,7 +38,8 @@ class SqlFollowUps:
     def _calling(self, scope: Scope, now: datetime) -> Any:
         """Marks that wait for a call: nobody could write, the message was lost, or a survey stayed unanswered."""
         u, lead, m, s, c = f.follow_ups.c, t.leads.c, t.messages.c, f.surveys.c, t.courses.c
-        lost = exists().where(m.id == u.message_id, m.fate.in_(_LOST))
+        stuck = and_(m.sent_at.is_(None), m.at <= now - STUCK)
+        lost = exists().where(m.id == u.message_id, or_(m.fate.in_(_LOST), stuck))
         said = exists().where(s.lead_id == u.lead_id, s.month == _month(u.kind))
         silent = and_(u.kind.in_(list(SURVEYS)), u.made_at <= now - SILENT)
         today = now.astimezone(self._zone).date()

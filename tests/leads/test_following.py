@@ -156,6 +156,11 @@ def test_a_call_is_over_with_the_class(sqlite):
 def test_a_message_that_did_not_arrive_becomes_a_call(sqlite):
     enrolled(sqlite)
     run(sqlite)
+    assert calls(sqlite) == []
+    assert calls(sqlite, NOW + timedelta(hours=3)) == [("class_3d", "lost")], "it has not left"
+    with sqlite.engine.begin() as db:
+        db.execute(t.messages.update().values(sent_at=NOW, fate="sent"))
+    assert calls(sqlite, NOW + timedelta(hours=3)) == []
     with sqlite.engine.begin() as db:
         db.execute(t.messages.update().values(fate="unreachable"))
     assert calls(sqlite) == [("class_3d", "lost")]
@@ -194,6 +199,8 @@ def test_after_the_course_consent_is_asked_once_then_the_survey(sqlite):
     assert [c.label for c in message.reply.choices] == ["Đồng ý cho hỏi", "Không, đừng hỏi"]
     happen(sqlite, consent("survey", receipt="HN-AAAAAA"), contact=CHAT)
     (message,) = run(sqlite, datetime(2027, 3, 2, 9, tzinfo=VIETNAM))
+    with sqlite.engine.begin() as db:
+        db.execute(t.messages.update().values(sent_at=NOW, fate="sent"))
     assert [c.value for c in message.reply.choices][:2] == ["after:yes:HN-AAAAAA:1", "after:no:HN-AAAAAA:1"]
     assert calls(sqlite, datetime(2027, 3, 3, 9, tzinfo=VIETNAM)) == []
     assert calls(sqlite, datetime(2027, 3, 13, 9, tzinfo=VIETNAM)) == [("survey_1m", "silent")]
@@ -234,14 +241,15 @@ def test_a_whole_province_is_told_at_one_look(sqlite, monkeypatch):
     assert len(run(sqlite)) == 8
 
 
-async def test_the_server_hands_reminders_to_the_channels(sqlite, tmp_path):
+@pytest.mark.parametrize(("token", "way"), [("1:token", "message"), ("", "call")])
+async def test_the_server_hands_reminders_to_the_channels_it_has(sqlite, tmp_path, token, way):
     enrolled(sqlite)
-    settings = Settings(_env_file=None, data_dir=tmp_path)
+    settings = Settings(_env_file=None, data_dir=tmp_path, telegram_token=token)
     pushed = []
     posting = Posting(wiring.House(settings, sqlite, None, None, None, lambda: NOW), pushed.extend)
     await posting.tick()
-    assert [m.contact for m in pushed] == [CHAT]
-    assert "căn cước" in pushed[0].reply.text
+    assert [m.contact for m in pushed] == ([CHAT] if token else [])
+    assert marks(sqlite) == [("class_3d", way)]
     await posting.stop()
 
 
