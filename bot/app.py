@@ -22,6 +22,8 @@ SHARED_CHANNELS = frozenset({"web"})
 FOREIGN_CHANNELS = frozenset({"telegram"})
 Shape = Callable[[tuple[Reply, ...]], Iterable[Reply]]  # a turn's replies as a channel sends them
 Answers = Callable[[tuple[Reply, ...]], bool]
+# (receipt, channel, now) -> the link to the filled-in request form; without a receipt, to the empty one.
+Paper = Callable[[str, str, datetime], str]
 # Looks at a message first; its answer, or None when the talk goes on as ever.
 Aside = Callable[[UnitOfWork, int, Incoming, datetime], tuple[Reply, ...] | None]
 
@@ -76,6 +78,7 @@ class App:
         self._place = place
         self.site = ""  # the web chat's address, for those who cannot be answered where they are
         self.aside: Aside | None = None
+        self.paper: Paper | None = None
 
     def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
         """Take one message through one transaction; the same update again gives the same replies, changes nothing.
@@ -170,7 +173,14 @@ class App:
             site=self.site,
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
+            paper=self._paper(incoming.contact.channel, now),
         )
+
+    def _paper(self, channel: str, now: datetime) -> Callable[[str], str] | None:
+        paper = self.paper
+        if paper is None or not (self.site or channel in SHARED_CHANNELS):  # a path leads on from our own page alone
+            return None
+        return lambda receipt: paper(receipt, channel, now)
 
 
 def _place(contact: Contact) -> tuple[str, str, str]:

@@ -180,6 +180,17 @@ class LeadDetailed:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """Somebody said, so many months after their course, whether they work; `job`, `place` as they said it, or ""."""
+
+    receipt: str
+    month: int
+    works: bool
+    job: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LeadWithdrawn:
     """The person took a registration back."""
 
@@ -226,6 +237,7 @@ Effect = (
     ConsentGiven
     | LeadRegistered
     | LeadDetailed
+    | SurveyAnswered
     | LeadWithdrawn
     | OfficerAsked
     | QuestionUnanswered

@@ -4,23 +4,29 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from bot import jobs
 from bot.channels.inbound import runner
+from bot.channels.zalo_oa.window import may_send
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.i18n import language
-from bot.leads import mail, notices
+from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
+from bot.settings import Settings
+from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
-from bot.wiring import House, place_book
+from bot.wiring import House, catalogue, place_book
 
 EVERY = 60.0  # seconds between looks at what is due
+FOLLOWING = 5  # looks until reminders and surveys are planned again: they are due by the day
 DESK = "/desk"
+UNASKED = frozenset({"telegram", "zalo_bot"})  # beside zalo_oa, which has a window
 Push = Callable[[Iterable[StoredMessage]], None]
 
 
@@ -39,6 +45,22 @@ def office_of(house: House) -> Callable[[str], Office]:
     return office
 
 
+def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
+    """Whether a chat may be written to unasked, at no cost. The web page is a screen that others sit at: never."""
+    if reach.paused_until is not None and reach.paused_until > now:
+        return "later"
+    if channel == "zalo_oa":
+        way = may_send(reach, "announcement", now).way
+        return "yes" if way == "free" else "later" if way == "later" else "no"
+    return "yes" if channel in UNASKED and reach.unreachable_at is None else "no"
+
+
+def _connected(settings: Settings) -> frozenset[str]:
+    """Channels that send from here: a chat on one that was switched off is reached by phone."""
+    on = {"telegram": settings.telegram_token, "zalo_bot": settings.zalo_bot_token, "zalo_oa": settings.zalo_oa_app_id}
+    return frozenset(channel for channel, token in on.items() if token)
+
+
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
     """With the mail server of the settings, if there is one."""
     server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
@@ -53,6 +75,7 @@ class Posting:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
         self._run = runner(self._threads)
         self._push = push
+        self._looks = 0
         self._forwarder = forwarder(house, self._run)
         self._task: asyncio.Task[None] | None = None
 
@@ -76,8 +99,22 @@ class Posting:
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
+        self._looks += 1
+        if self._looks % FOLLOWING == 1:
+            self._push(await self._run(self._following))
         await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
+
+    def _following(self) -> tuple[StoredMessage, ...]:
+        book = {**place_book().communes, **DEMO_COMMUNE}
+        trades = {t.id: t.name["vi"] for t in catalogue().trades()}
+        here = _connected(self._house.settings)
+        ways = following.Ways(
+            lambda channel, reach, now: reachable(channel, reach, now) if channel in here else "no",
+            lambda code: book[code][0] if code in book else code,
+            lambda trade, said: trades.get(trade) or said,
+        )
+        return following.run(self._house.store, ways, self._house.clock())
 
     def _notices(self) -> tuple[StoredMessage, ...]:
         book = {**place_book().communes, **DEMO_COMMUNE}

@@ -13,13 +13,14 @@ from aiohttp import web
 from bot import __version__, jobs
 from bot.app import new_receipt
 from bot.channels.port import Base, Channel
-from bot.channels.web import Gate, WebChat
+from bot.channels.web import Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.leads import mail, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House
+from intents.places import PlaceBook
 
 BODY_LIMIT = 128 * 1024
 
@@ -52,6 +53,9 @@ def application(
     gate = Gate(trusted_proxies=proxies)
     WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate).setup(app)
     desk(house, turns, gate, house.settings.public_url or address, demo=demo).setup(app)
+    house.app.paper = papers.link(house.store, house.settings.public_url)
+    book = house.understanding.book
+    papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)
     base = Base(house.app, house.store, turns, house.clock, house.settings.public_url)
     connected = channels(house.settings, base)
     for channel in connected:
@@ -78,6 +82,12 @@ def application(
 
     app.cleanup_ctx.append(background)
     return app
+
+
+def _names(book: PlaceBook, code: str) -> tuple[str, str]:
+    """A commune's name and its province's."""
+    name, province = book.communes.get(code, (code, ""))
+    return name, book.provinces.get(province, "")
 
 
 def _push(connected: tuple[Channel, ...], messages: tuple[StoredMessage, ...]) -> None:

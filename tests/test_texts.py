@@ -37,9 +37,9 @@ def said_literally():
 @cache
 def templates():
     """(file, string) of every string in the desk's templates that looks like a key: "desk.x", or "desk.x." ~ more."""
-    root = Path(bot.__file__).parent / "desk" / "templates"
-    found = re.compile(r"""["']((?:desk|group|verification)\.[\w.]+)["']""")
-    return [(p.name, key) for p in sorted(root.glob("*.html")) for key in found.findall(p.read_text(encoding="utf-8"))]
+    pages = sorted(Path(bot.__file__).parent.rglob("templates/*.html"))
+    found = re.compile(r"""["']((?:desk|group|verification|paper)\.[\w.]+)["']""")
+    return [(p.name, key) for p in pages for key in found.findall(p.read_text(encoding="utf-8"))]
 
 
 def constants():

@@ -9,6 +9,7 @@ from bot.desk.pages import Values, back
 from bot.desk.people import NEXT
 from bot.desk.today import OPEN_FOR
 from bot.store.desk_port import STATES, Case
+from bot.store.follow_port import SURVEYS
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
             "case": case,
             "classes": [v for v in classes if v.course.state in JOINABLE],
             "own": own,
+            "answers": d.follow.answers(number),
             "names": {f"officer:{o.id}": o.name for o in d.officers.all()},
         }
 
@@ -47,8 +49,18 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         "calls": CALLS,
         "next_state": NEXT,
         "minutes": int(OPEN_FOR.total_seconds() // 60),
+        "survey_months": tuple(SURVEYS.values()),
+        "survey_now": next((m for m in SURVEYS.values() if m not in {a.month for a in found["answers"]}), 0),
+        "survey_text": _survey_text(desk, visit, case),
     }
     return desk.pages.show(visit, "case.html", **values, **found)
+
+
+def _survey_text(desk: "Desk", visit: Visit, case: Case) -> str:
+    """What is read to the person before they agree, word for word as the chat says it."""
+    who, record = case.record.applicant, case.record
+    names = {"name": who.full_name, "commune": desk.pages.commune(who.commune)}
+    return visit.say.say("follow.ask", trade=desk.pages.trade(visit.say, record.trade, record.trade_text), **names)
 
 
 def _path(visit: Visit) -> str:

@@ -26,6 +26,7 @@ SAID = frozenset(
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state", "recipient", "recipient_ended", "send_asked", "erased",
         "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
+        "surveyed", "followed_up", "consented", "chosen",
     }
 )  # fmt: skip
 
@@ -73,6 +74,11 @@ class Pages:
     def commune(self, code: str) -> str:
         """ "Xã Đầm Hà" of a code."""
         return self._book.communes.get(code, (code, ""))[0]
+
+    def names(self, code: str) -> tuple[str, str]:
+        """A commune's name and its province's, for papers."""
+        name, province = self._book.communes.get(code, (code, ""))
+        return name, self._book.provinces.get(province, "")
 
     def place(self, code: str) -> str:
         """A commune, or a province."""

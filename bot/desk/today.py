@@ -81,6 +81,7 @@ def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
     found = [
         Task("tickets", "/desk/waiting", today.tickets),
         Task("due", "/desk/people?due=1", today.due),
+        Task("calls", "/desk/calls", today.calls),
         Task("new", "/desk/people?state=new", today.new),
         Task("to_confirm", "/desk/people?verification=waiting_person", today.to_confirm),
     ]
@@ -98,6 +99,8 @@ def _of_class(view: ClassView, visit: Visit) -> list[Task]:
     late = course.starts_on is not None and course.starts_on <= visit.now.date()
     if late and course.state in ("planned", "open", "full"):
         tasks.append(Task("started", href, 1, course.title))
+    if course.ends_on is not None and course.ends_on < visit.now.date() and course.state in ("open", "full", "running"):
+        tasks.append(Task("finished", f"/desk/people?course={course.id}&state=enrolled", 1, course.title))
     soon = course.deadline is not None and visit.now.date() <= course.deadline <= visit.now.date() + SOON
     if soon and free and course.state == "open":
         tasks.append(Task("filling", href, free, course.title))

@@ -13,16 +13,19 @@ from bot.dialogue import (
     danger,
     details,
     digression,
+    followup,
     form,
     handover,
     mine,
     mine_data,
+    paper,
     parking,
     picking,
     registration,
     screening,
     sharing,
     steering,
+    survey,
 )
 from bot.dialogue.fields import Accepted
 from bot.dialogue.learning import learn
@@ -73,6 +76,8 @@ def _route(talk: Talk) -> Turn:
     steered = steering.command(command, talk) if command is not None else None
     if steered is not None:
         return steered
+    if state is None and (followed := survey.heard(talk)) is not None:
+        return followed
     before, talk = talk, learn(talk)
     unlocked = mine.unlock(parking.parked(talk))
     if unlocked is not None:
@@ -125,6 +130,7 @@ def _chosen(value: str, talk: Talk) -> Turn:
         "course": _course,
         "withdraw": mine.confirm_withdraw,
         "withdraw_yes": mine.withdrawn,
+        followup.KIND: lambda rest, talk: survey.tapped(rest, talk) or acts.show_menu(talk),
     }
     talk = parking.parked(talk)
     return routes[kind](rest, talk) if kind in routes else acts.show_menu(talk)
@@ -167,6 +173,7 @@ def _act(name: str, talk: Talk) -> Turn:
         "keep": mine.kept,
         "mine": mine.show,
         "data_file": mine_data.ask_file,
+        "paper": paper.give,
         "none_of_these": acts.none_of_these,
         "announce_yes": consent.announce,
     }

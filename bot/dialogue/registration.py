@@ -146,6 +146,7 @@ def _receipt(values: Values, lead: LeadRegistered, talk: Talk, *, updated: bool)
         parts.append(say("receipt.no_phone", commune=commune, told_by=lead.applicant.told_by))
     parts.append(say("receipt.keep"))
     choices = [talk.choice("form:details", "receipt.details"), talk.choice("form:screening", "menu.screening")]
+    choices.append(talk.choice("act:paper", "paper.offer"))
     if consent.ANNOUNCE not in (values.get("consents") or []):
         choices.append(talk.choice("act:announce_yes", "receipt.announce"))
     if talk.world.shared_device:

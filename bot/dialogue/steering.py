@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.dialogue import acts, details, form, handover, mine, mine_data, parking, registration, screening
+from bot.dialogue import acts, details, form, handover, mine, mine_data, paper, parking, registration, screening, survey
 from bot.dialogue.fields import Form
 from bot.dialogue.learning import learn
 from bot.dialogue.world import Talk
@@ -10,8 +10,12 @@ from bot.i18n import language
 from bot.model import FormState, Reply, Turn
 from intents.commands import Command
 
-FORMS: dict[str, Form] = {f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM)}
-ANYWHERE = frozenset({"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
+FORMS: dict[str, Form] = {
+    f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM, survey.FORM)
+}
+ANYWHERE = frozenset(
+    {"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine", "paper"}
+)
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -86,6 +90,7 @@ def _anywhere(name: str, talk: Talk) -> Turn:
         "erase": mine.confirm_erase,
         "mine": mine.show,
         "data": mine_data.show,
+        "paper": paper.give,
         "withdraw": mine.withdraw,
         "forget": mine.forgotten,
         "no_machine": acts.no_machine,

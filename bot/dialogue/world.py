@@ -1,6 +1,6 @@
 """What a turn may look at (World) and the turn being thought about (Talk)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -40,6 +40,7 @@ class World:
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
     `site`: the address of the web chat, "" when it is reached from nowhere else. `posters`: class -> file name.
+    `paper`: a receipt -> the link to the request form filled in, None where no link leads anywhere.
     """
 
     understanding: Understanding
@@ -55,6 +56,7 @@ class World:
     shared_device: bool = False
     foreign_service: bool = False
     site: str = ""
+    paper: Callable[[str], str] | None = None
 
     @property
     def today(self) -> date:

@@ -216,6 +216,7 @@ class Today:
     weeks: tuple[tuple[date, int], ...]
     trades: tuple[tuple[str, int], ...]
     classes: tuple[ClassView, ...] = ()
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)

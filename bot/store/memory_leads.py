@@ -17,12 +17,14 @@ from bot.model import (
     OfficerAsked,
     PersonErased,
     QuestionUnanswered,
+    SurveyAnswered,
 )
 from bot.store.memory_tables import (
     ConsentRow,
     HistoryRow,
     LeadRow,
     PersonRow,
+    SurveyRow,
     Tables,
     TicketRow,
     UnansweredRow,
@@ -37,6 +39,7 @@ def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
         LeadRegistered: _register,
         LeadDetailed: _detail,
         LeadWithdrawn: _withdraw,
+        SurveyAnswered: _survey,
         ConsentGiven: _consent,
         OfficerAsked: _ticket,
         QuestionUnanswered: _unanswered,
@@ -110,6 +113,24 @@ def _withdraw(tables: Tables, contact: int, effect: LeadWithdrawn, now: datetime
     if number is not None:
         tables.leads[number] = replace(tables.leads[number], state="withdrawn", changed_at=now)
         _history(tables, number, now, "withdrawn")
+
+
+def _survey(tables: Tables, contact: int, effect: SurveyAnswered, now: datetime) -> None:
+    number = _own_lead(tables, contact, effect.receipt)
+    if number is None:
+        return
+    before = tables.surveys.get((number, effect.month))
+    same = before if before is not None and before.works == effect.works else None
+    job, place = (
+        said or (getattr(same, n) if same else "") for n, said in (("job", effect.job), ("place", effect.place))
+    )
+    tables.surveys[number, effect.month] = SurveyRow(effect.works, job, place)
+    newest = tables.surveys[number, max(month for lead, month in tables.surveys if lead == number)]
+    state, was = "employed" if newest.works else "completed", tables.leads[number].state
+    kept = state if was in ("completed", "employed") else was
+    tables.leads[number] = replace(tables.leads[number], state=kept, changed_at=now)
+    if kept != was or same is None:
+        _history(tables, number, now, "survey_yes" if effect.works else "survey_no")
 
 
 def _own_lead(tables: Tables, contact: int, receipt: str) -> int | None:

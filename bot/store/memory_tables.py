@@ -9,6 +9,7 @@ from bot.store.port import RETENTION_DAYS
 
 KEPT_IN_SQL_ALONE = (
     "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests", "template_sends",
+    "follow_ups", "identity_numbers", "commune_choices",
 )  # fmt: skip
 
 
@@ -106,6 +107,15 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyRow:
+    """What somebody said to a survey."""
+
+    works: bool
+    job: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnansweredRow:
     """A question nobody could answer, of nobody in particular."""
 
@@ -130,6 +140,7 @@ class Tables:
     consents: dict[int, ConsentRow] = field(default_factory=dict)
     tickets: dict[int, TicketRow] = field(default_factory=dict)
     unanswered: dict[int, UnansweredRow] = field(default_factory=dict)
+    surveys: dict[tuple[int, int], SurveyRow] = field(default_factory=dict)
     served_places: dict[str, datetime] = field(default_factory=dict)
     courses: dict[str, Course] = field(default_factory=dict)
     retention: dict[str, int] = field(default_factory=lambda: dict(RETENTION_DAYS))
@@ -180,4 +191,5 @@ class Tables:
         self.leads = {n: r for n, r in self.leads.items() if n not in gone}
         self.lead_history = {n: r for n, r in self.lead_history.items() if r.lead not in gone}
         self.consents = {n: r for n, r in self.consents.items() if r.lead not in gone}
+        self.surveys = {k: r for k, r in self.surveys.items() if k[0] not in gone}
         return len(gone)

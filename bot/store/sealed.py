@@ -32,6 +32,9 @@ LABELS: Mapping[str, str] = {
     "officers.name": "officer.name",
     "officers.email": "officer.email",
     "lead_notes.text": "note.text",
+    "surveys.job": "survey.job",
+    "surveys.place": "survey.place",
+    "identity_numbers.number": "identity.number",
 }
 OPEN = frozenset({"search_words.word", "posters.body"})  # bytes that are no sealed text: hashes, pictures for everybody
 BY_NAME = frozenset({"tokens.access", "tokens.refresh"})  # sealed per token: `token.<name>`

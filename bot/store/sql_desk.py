@@ -11,6 +11,7 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
 from bot.store.sql_desk_classes import SqlClasses
+from bot.store.sql_desk_follow import SqlFollowUps
 from bot.store.sql_desk_officers import SqlOfficers
 from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
@@ -30,11 +31,16 @@ class SqlDesk:
         self._db = connection
         self._cipher = cipher
         self._zone = zone
+        self._must_forget = False
 
     @property
     def erased(self) -> bool:
         """Whether somebody was erased: the database's log must be emptied after the commit."""
-        return self.rights.erased
+        return self.rights.erased or self._must_forget
+
+    def must_forget(self) -> None:
+        """Something personal was deleted that the log may still hold."""
+        self._must_forget = True
 
     @cached_property
     def officers(self) -> SqlOfficers:
@@ -90,6 +96,11 @@ class SqlDesk:
     def notices(self) -> SqlNotices:
         """Officers' chats that are told of new registrations."""
         return SqlNotices(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def follow(self) -> SqlFollowUps:
+        """Calls to make, survey answers, the request form."""
+        return SqlFollowUps(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

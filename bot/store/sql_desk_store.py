@@ -1,12 +1,21 @@
 """The store that serves the desk, too."""
 
+import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
+from bot.store.follow_port import Windows
+from bot.store.port import LeadRecord
 from bot.store.sql import BUSY_MS, SqlStore, SqlUnit
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
+from bot.store.sql_follow import SqlFollow
+from bot.store.sql_leads import joined, record
+from bot.store.tables import leads
 from bot.store.wal import empty_log
+
+RECEIPT = "HN-"
 
 
 class SqlDeskStore(SqlStore):
@@ -27,6 +36,30 @@ class SqlDeskStore(SqlStore):
         """The same to look only: it waits for no writer and lets none wait."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
+
+    def due(self, windows: Windows, most: int, after: int = 0) -> tuple[int, ...]:
+        """Leads beyond `after` that something may be due for: looked for beside everything else, no turn waits."""
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            return SqlFollow(connection, self._cipher, self._zone).candidates(windows, most, after)
+
+    def paper_token(self, receipt: str, until: datetime) -> str:
+        """What a link to somebody's request form carries: the receipt, its last second, a keyed seal over both."""
+        last = int(until.timestamp())
+        return f"{receipt.removeprefix(RECEIPT)}-{last}-{self._cipher.digest(f'{receipt}-{last}', 'paper.link')}"
+
+    def paper_of(self, token: str, now: datetime) -> LeadRecord | None:
+        """The registration of a link that is whole and not run out; None for any other, or when it is gone."""
+        parts = token.split("-")
+        if len(parts) != 3 or not (parts[1].isascii() and parts[1].isdigit() and len(parts[1]) < 16):
+            return None
+        receipt, last = RECEIPT + parts[0], int(parts[1])
+        genuine = self._cipher.digest(f"{receipt}-{last}", "paper.link")
+        if not hmac.compare_digest(genuine.encode(), parts[2].encode()) or now.timestamp() > last:
+            return None
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            row = connection.execute(joined().where(leads.c.receipt == receipt)).mappings().first()
+            over = row is None or row["state"] in ("withdrawn", "not_eligible")
+            return None if over or row is None else record(self._cipher, row, self._zone, frozenset())
 
     def index_people(self) -> int:
         """People from before there were search words get theirs; how many. Nothing to do is one look."""

@@ -11,6 +11,7 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher, masked_phone
 from bot.store.desk_port import Scope, TicketView, Today
 from bot.store.sql_desk_classes import SqlClasses
+from bot.store.sql_desk_follow import SqlFollowUps
 from bot.store.sql_desk_people import within
 
 WEEKS = 8
@@ -45,6 +46,7 @@ class SqlToday:
             failed=self._failed(scope, now),
             weeks=self._weeks(scope, today),
             trades=self._trades(scope, now),
+            calls=SqlFollowUps(self._db, self._cipher, self._zone).to_call(scope, now),
             classes=tuple(v for v in SqlClasses(self._db).all(scope, most=8)),
         )
 

@@ -20,13 +20,16 @@ from bot.model import (
     OfficerAsked,
     PersonErased,
     QuestionUnanswered,
+    SurveyAnswered,
 )
 from bot.store import tables as t
 from bot.store.crypto import Cipher
+from bot.store.follow_port import Answer
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, view_of
 from bot.store.searching import group_digest, hamlet_digest, index
 from bot.store.seats import recount
+from bot.store.sql_surveys import answer
 
 SELF = "self"  # the relation of a contact to the person it speaks for; else the helper's own word
 
@@ -37,6 +40,7 @@ def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: dat
         LeadRegistered: _register,
         LeadDetailed: _detail,
         LeadWithdrawn: _withdraw,
+        SurveyAnswered: _survey,
         ConsentGiven: _consent,
         OfficerAsked: _ticket,
         QuestionUnanswered: _unanswered,
@@ -130,6 +134,13 @@ def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdra
         db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**left))
         recount(db, row.course)
         history(db, row.id, now, "contact", "withdrawn")
+
+
+def _survey(db: Connection, cipher: Cipher, contact: int, effect: SurveyAnswered, now: datetime) -> None:
+    row = _own_lead(db, contact, effect.receipt)
+    if row is not None:
+        said = Answer(effect.month, effect.works, effect.job, effect.place, "contact", now)
+        answer(db, cipher, row.id, said)
 
 
 def _own_lead(db: Connection, contact: int, receipt: str) -> Any:

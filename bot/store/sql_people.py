@@ -12,6 +12,7 @@ from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher
 from bot.store.people_port import DataRequest
 from bot.store.port import StoredMessage
+from bot.store.sql_follow import SqlFollow
 from bot.store.sql_forwarding import SqlForwarding
 from bot.store.sql_intake import SqlIntake
 from bot.store.sql_notices import SqlNotices
@@ -30,6 +31,7 @@ class PeopleUnit:
         self.forwarding = SqlForwarding(connection, cipher, zone)
         self.notices = SqlNotices(connection, cipher, zone)
         self.rights = SqlRights(connection, cipher, zone)
+        self.follow = SqlFollow(connection, cipher, zone)
         self.queue = queue
 
 

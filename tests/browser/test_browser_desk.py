@@ -23,6 +23,9 @@ PAGES = {
     "audit": "/desk/audit",
     "officers": "/desk/officers",
     "nowhere": "/desk/people/999999",
+    "calls": "/desk/calls",
+    "paper": "/desk/people/1/paper",
+    "identity": "/desk/identity",
 }
 
 

@@ -33,6 +33,7 @@ async def ask(browser, route, at, *, token=True):
     if route.upload and token:
         return await browser.upload(at, png())
     fields = {"state": "contacted", "text": "ghi", "outcome": "reached", "course": "", "other": "2", "title": "x"}
+    fields |= {"month": "1", "works": "yes", "given": "yes", "as": "pdf"}
     return await (browser.send(at, **fields) if token else browser.post(at, **fields))
 
 

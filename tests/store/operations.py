@@ -32,6 +32,7 @@ from bot.model import (
     PersonErased,
     QuestionUnanswered,
     Session,
+    SurveyAnswered,
 )
 from bot.store.port import RETENTION_DAYS, Store, UnitOfWork
 
@@ -151,6 +152,7 @@ _effects: st.SearchStrategy[Effect] = st.one_of(
         LeadDetailed, _receipts, st.dictionaries(st.sampled_from("ab"), st.integers(0, 2) | st.none(), max_size=2)
     ),
     st.builds(LeadWithdrawn, _receipts),
+    st.builds(SurveyAnswered, _receipts, st.sampled_from((1, 3)), st.booleans(), st.sampled_from(("", "may"))),
     st.builds(consent, st.sampled_from(("list", "forward")), st.booleans(), _receipts),
     st.builds(OfficerAsked, st.just("asked"), st.sampled_from(("", "Gọi tôi")), st.sampled_from(COMMUNES)),
     st.builds(QuestionUnanswered, st.just("nuôi ong"), st.just("unknown")),

@@ -25,10 +25,12 @@ from store.factories import (
 
 from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
 from bot.store import desk_tables as d
+from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.channel_port import Token
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.desk_port import Scope
+from bot.store.follow_port import Answer
 from bot.store.people_port import DataRequest, Recipient
 from bot.store.records import VIETNAM
 from bot.store.sealed import BY_NAME, LABELS, sealed_columns
@@ -61,6 +63,9 @@ MARKERS = {
     "note": "Rqzỡk xvậw",
     "officer": "Qvỡkz Jxẩw",
     "case_note": "Wzỹkx qvẫj",
+    "job": "Jqvẫz kxỡw",
+    "work_place": "Pxzỹq vwẩk",
+    "identity": "000900791937",
 }
 STRANGE = replace(
     APPLICANT,
@@ -105,7 +110,11 @@ def work_at_the_desk(store):
         desk = SqlDesk(db, store._cipher, VIETNAM)
         officer = desk.officers.add(MARKERS["officer"], "officer", [COMMUNE], NOW, email=f"{MARKERS['officer']}@x")
         desk.officers.give_token(officer, "link", TOKEN, NOW, NOW + DAY)
-        desk.work.note(Doer(officer, Scope(None), NOW), 1, "note", MARKERS["case_note"], None)
+        doer = Doer(officer, Scope(None), NOW)
+        desk.work.note(doer, 1, "note", MARKERS["case_note"], None)
+        desk.follow.answer(doer, 1, Answer(1, True, MARKERS["job"], MARKERS["work_place"], doer.who, NOW))
+        desk.follow.choose_identity(doer, COMMUNE, keep=True)
+        assert desk.follow.keep_identity(doer, desk.follow.record(doer.scope, 1), MARKERS["identity"])
 
 
 def keep_token(store):
@@ -161,6 +170,8 @@ def sealed_bytes(store, contact):
         t.sessions: t.sessions.c.contact_id == contact,
         t.tickets: t.tickets.c.contact_id == contact,
         d.search_words: d.search_words.c.person_id.in_(people) & d.search_words.c.word.not_in(shared),
+        f.surveys: f.surveys.c.lead_id.in_(select(t.leads.c.id).where(t.leads.c.person_id.in_(people))),
+        f.identity_numbers: f.identity_numbers.c.person_id.in_(people),
         d.lead_notes: d.lead_notes.c.lead_id.in_(select(t.leads.c.id).where(t.leads.c.person_id.in_(people))),
     }
     found = set()

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const RECEIPT = /\b(HN-[A-Z0-9]{6})\b/;
+  const PAPER = /(\/papers\/(?:[A-Z0-9]+-[0-9]+-[0-9a-f]{32}|mau-01\.pdf))/; // our own page: the only address that becomes a link
   const OWN_SEEN = 120; // pixels of one's own words that stay in sight above the reply
   const find = (id) => document.getElementById(id);
 
@@ -21,13 +22,24 @@
     const labels = {};
     let choices = null;
 
+    function paper(path) {
+      const link = make("a", "", texts.open_paper);
+      link.href = path;
+      link.target = "_blank";
+      link.rel = "noopener";
+      return link;
+    }
+
     function message(from, text) {
       const node = make("div", "message " + from);
       node.appendChild(make("span", "unseen", texts[from] + ": "));
       const bubble = make("div", "bubble");
       // A receipt number is to be copied by hand: whole, and easy to find.
-      text.split(RECEIPT).forEach((part, index) => {
-        bubble.appendChild(index % 2 ? make("b", "receipt", part) : document.createTextNode(part));
+      text.split(PAPER).forEach((piece, at) => {
+        if (at % 2) { bubble.appendChild(paper(piece)); return; }
+        piece.split(RECEIPT).forEach((part, index) => {
+          bubble.appendChild(index % 2 ? make("b", "receipt", part) : document.createTextNode(part));
+        });
       });
       node.appendChild(bubble);
       return node;
