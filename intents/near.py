@@ -92,7 +92,7 @@ def _spellings(said: Form) -> dict[str, set[str]]:
     """Word -> how it was spelt; whoever asks is one word however called."""
     found: dict[str, set[str]] = {}
     for word, typed in zip(said.words, said.toned, strict=True):
-        found.setdefault(word, set()).add(typed if fold(typed) == word else word)
+        found.setdefault(word, set()).add(typed if fold(typed) == word else "tôi")
     return found
 
 
@@ -111,19 +111,19 @@ class NearBook(Generic[Target]):
     def __init__(self, phrases: Iterable[Phrase[Target]] = ()) -> None:
         self._by_bag: dict[tuple[str, tuple[str, ...]], list[tuple[Form, Phrase[Target]]]] = {}
         self._but_one: dict[tuple[str, tuple[str, ...]], list[tuple[Form, Phrase[Target]]]] = {}
-        self.size = 0
+        self._places: set[str] = set()
         for phrase in phrases:
             said = form(phrase.text)
             if not said.words:
                 continue
-            self.size += 1
+            self._places.add(phrase.place)
             self._by_bag.setdefault((phrase.place, said.bag), []).append((said, phrase))
             for rest in _without_one(said.bag):
                 self._but_one.setdefault((phrase.place, rest), []).append((said, phrase))
 
     def find(self, text: str, place: str = "") -> Phrase[Target] | None:
         """The phrase that `text` says: the place's own before those for everywhere, the same words before misspelt."""
-        return self.of(form(text), place) if self.size else None
+        return self.of(form(text), place) if self._places & {place, ""} else None
 
     def of(self, said: Form, place: str = "") -> Phrase[Target] | None:
         """The same for a form made before."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.i18n import Language
+from bot.local import NOTHING, LocalBook
 from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
 from intents.commands import CommandReader
 from intents.follow_ups import FollowUps
@@ -39,7 +40,7 @@ class World:
 
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
-    `site`: the address of the web chat, "" when it is reached from nowhere else.
+    `site`: the address of the web chat, "" when it is reached from nowhere else. `local`: what officers taught.
     """
 
     understanding: Understanding
@@ -54,6 +55,7 @@ class World:
     shared_device: bool = False
     foreign_service: bool = False
     site: str = ""
+    local: LocalBook = NOTHING
 
     @property
     def today(self) -> date:
