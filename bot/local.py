@@ -29,7 +29,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class LocalBook:
-    """Phrasings by place with what they mean (a topic, or LOCAL and a number); answers by number; offices by commune."""
+    """Phrasings by place and what they mean (a topic, or LOCAL and a number); answers by number; offices by commune."""
 
     phrases: NearBook[str] = field(default_factory=NearBook)
     answers: Mapping[str, LocalAnswer] = field(default_factory=dict)

@@ -48,6 +48,7 @@ class House:
         """A world without a person: for one question, for checks."""
         with self.store.transaction() as unit:
             served, courses, coordinated = unit.served(), unit.courses(), unit.coordinated()
+            taught = unit.local()
         return World(
             self.understanding,
             self.knowledge,
@@ -57,6 +58,7 @@ class House:
             coordinated=coordinated,
             courses=courses,
             place=place,
+            local=taught,
         )
 
     def close(self) -> None:

@@ -33,15 +33,23 @@ _BEING = re.compile(rf"(?i)\b({_WHO}\s+(?:là|la|tên|ten)|(?:gặp|gap|hỏi|ho
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_IN_NAME = 4
 _NO_NAME = frozenset(
-    "o sinh nam hoi muon xin co duoc nha thon ban xa to so sdt dt que quan dan ho nguoi hien va la dang da o cua gi "
-    "khong bao lam hoc nghe lop tuoi voi de cho den tu ngay dia chi noi can vay nay".split()
+    {
+        "o", "sinh", "nam", "hoi", "muon", "xin", "co", "duoc", "nha", "thon", "ban", "xa", "to", "so", "sdt", "dt",
+        "que", "quan", "dan", "ho", "nguoi", "hien", "va", "la", "dang", "da", "o", "cua", "gi", "khong", "bao",
+        "lam", "hoc", "nghe", "lop", "tuoi", "voi", "de", "cho", "den", "tu", "ngay", "dia", "chi", "noi", "can",
+        "vay", "nay",
+    }
 )  # fmt: skip
 _ENDS = frozenset({"thì", "ạ"})
 _FAMILIES = frozenset(
-    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý lò quàng cà giàng vàng sùng thào hầu triệu "
-    "phùng chu nông lường đèo mùa lầu vi hà đinh mai cao tạ đoàn trương lâm trịnh lưu tống quách chảo chẻo lù phù "
-    "khổng tẩn phàn cứ hạng vừ má ly thèn tráng vương hứa la bế đàm tô cháng lục tòng bạc".split()
-)
+    {
+        "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ", "hồ", "ngô",
+        "dương", "lý", "lò", "quàng", "cà", "giàng", "vàng", "sùng", "thào", "hầu", "triệu", "phùng", "chu", "nông",
+        "lường", "đèo", "mùa", "lầu", "vi", "hà", "đinh", "mai", "cao", "tạ", "đoàn", "trương", "lâm", "trịnh",
+        "lưu", "tống", "quách", "chảo", "chẻo", "lù", "phù", "khổng", "tẩn", "phàn", "cứ", "hạng", "vừ", "má", "ly",
+        "thèn", "tráng", "vương", "hứa", "la", "bế", "đàm", "tô", "cháng", "lục", "tòng", "bạc",
+    }
+)  # fmt: skip
 _FOLDED_FAMILIES = frozenset(fold(name) for name in _FAMILIES)
 _SAID_OF_ALL = {"ho": {"ngheo", "can", "moi", "gia"}, "la": {"gi"}, "ha": {"noi"}, "vi": {"sao"}, "mai": {"nay"}}
 _MIDDLE = frozenset({"văn", "thị", "van", "thi"})
@@ -80,7 +88,7 @@ def _after(text: str, opening: re.Pattern[str], *, told: bool) -> str:
 
 def _name_ends(text: str, start: int, *, told: bool) -> int:
     words = _words(text, start)
-    names = []
+    names: list[tuple[str, int]] = []
     for word in words[:_MOST_IN_NAME]:
         if names and _goes_on(names[0][0], word[0]):
             break
@@ -113,7 +121,7 @@ def _looks_like_a_name(words: list[str]) -> bool:
 
 
 def _full_names(text: str) -> str:
-    """ "Lò Thị Mẫu" wherever it stands: a family name and two or three more capitalised words, or one with "Thị", "Văn"."""
+    """ "Lò Thị Mẫu" anywhere: a family name and two or three more capitalised words, or one with "Thị", "Văn"."""
     at, made = 0, ""
     while at < len(text):
         found = _WORD.search(text, at)
@@ -135,7 +143,7 @@ def _full_name_at(text: str, first: re.Match[str]) -> int:
         return rest[2][1] if more else rest[1][1]
     if not first[0][:1].isupper() or first[0].lower() not in _FAMILIES:
         return 0
-    names = []
+    names: list[tuple[str, int]] = []
     for word in rest[: _MOST_IN_NAME - 1]:
         if not word[0][:1].isupper():
             break

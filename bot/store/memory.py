@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Lock
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
+from bot.local import NOTHING, LocalBook
 from bot.model import BotError, Contact, Course, Effect, LeadView, Reply, Session
 from bot.store import memory_leads as leads
 from bot.store.memory_tables import ContactRow, MessageRow, SessionRow, Tables
@@ -159,6 +160,10 @@ class MemoryUnit:
         """Not done, not cancelled; the soonest first."""
         going = [c for c in self._tables.courses.values() if c.state not in COURSES_OVER]
         return tuple(sorted(going, key=lambda c: (c.starts_on is None, c.starts_on, c.id)))
+
+    def local(self) -> LocalBook:
+        """Nothing: nobody teaches at a desk over this store."""
+        return NOTHING
 
     def save_course(self, course: Course) -> None:
         """Insert or replace by id."""

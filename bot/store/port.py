@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.local import LocalBook
 from bot.model import Applicant, BotError, Contact, Course, Effect, Json, LeadView, Reply, Session
 
 
@@ -111,6 +112,9 @@ class UnitOfWork(Protocol):
 
     def courses(self) -> tuple[Course, ...]:
         """All classes that are not over, the soonest first."""
+
+    def local(self) -> LocalBook:
+        """What officers taught and entered for their communes."""
 
     def save_course(self, course: Course) -> None:
         """Insert or replace a class."""

@@ -16,6 +16,8 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_lessons import SqlLessons
+from bot.store.sql_wordings import SqlWordings
 
 
 class SqlDesk:
@@ -56,6 +58,16 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def lessons(self) -> SqlLessons:
+        """Unanswered questions and what officers taught."""
+        return SqlLessons(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def wordings(self) -> SqlWordings:
+        """Local answers and offices."""
+        return SqlWordings(self._db, self.lessons, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

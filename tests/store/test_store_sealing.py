@@ -54,6 +54,7 @@ MARKERS = {
     "session": "Gqzổx wvừk",
     "ticket": "Pzkửv qxẫj",
     "unanswered": "Hxzộw qkỡv",
+    "phrasing": "Zxẩjq wvỡk",
     "details": "Lzẩqk vxỹj",
     "address": "Vqxkjwẩz",
     "secret": "Wkzxqvỡj",
@@ -105,7 +106,9 @@ def work_at_the_desk(store):
         desk = SqlDesk(db, store._cipher, VIETNAM)
         officer = desk.officers.add(MARKERS["officer"], "officer", [COMMUNE], NOW, email=f"{MARKERS['officer']}@x")
         desk.officers.give_token(officer, "link", TOKEN, NOW, NOW + DAY)
-        desk.work.note(Doer(officer, Scope(None), NOW), 1, "note", MARKERS["case_note"], None)
+        doer = Doer(officer, Scope(None), NOW)
+        desk.work.note(doer, 1, "note", MARKERS["case_note"], None)
+        desk.lessons.teach(doer, "cost", [MARKERS["phrasing"]], [COMMUNE])
 
 
 def keep_token(store):
