@@ -111,6 +111,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
+        understanding=house.understanding,
     )
     return Desk(house.store, turns, house.clock, settings)
 

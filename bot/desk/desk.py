@@ -15,6 +15,7 @@ from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.guard import Guard
 from bot.desk.pages import Pages
+from bot.dialogue.world import Understanding
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
@@ -38,6 +39,7 @@ class DeskSettings:
     """What the desk is told about the house. `base`: where it is reached; `trades`: id -> name by language.
 
     `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters.
+    `understanding`: how the assistant reads what people write, to try lessons out.
     """
 
     base: str
@@ -50,6 +52,7 @@ class DeskSettings:
     telegram: str = ""
     zalo_oa: str = ""
     post: Post | None = None
+    understanding: Understanding | None = None
 
 
 class Desk:

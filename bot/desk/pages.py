@@ -25,6 +25,7 @@ SAID = frozenset(
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state",
+        "taught", "dismissed", "reopened", "withdrawn", "promoted", "rewritten",
     }
 )  # fmt: skip
 

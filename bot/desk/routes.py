@@ -1,13 +1,27 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import (
+    case,
+    classes,
+    officers,
+    pages,
+    people,
+    questions,
+    sessions,
+    sharing,
+    signing_in,
+    taught,
+    teaching,
+    today,
+    walkin,
+)
 from bot.desk.guard import Route
 from bot.store.desk_port import Role
 
 WRITERS: tuple[Role, ...] = ("officer", "admin")
 ADMINS: tuple[Role, ...] = ("admin",)
 _ID, _COURSE = r"{id:\d{1,9}}", r"{id:[A-Za-z0-9_\-]{1,40}}"
-_PERSON, _CLASS = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}"
+_PERSON, _CLASS, _QUESTION = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}", f"/desk/questions/{_ID}"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/sign-in", signing_in.ask_page, roles=()),
@@ -47,6 +61,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_CLASS}/poster/drop", sharing.drop_poster, roles=WRITERS),
     Route("GET", f"{_CLASS}/sheet", sharing.sheet),
     Route("GET", f"{_CLASS}/qr/{{way}}.svg", sharing.qr),
+    Route("GET", "/desk/questions", questions.page),
+    Route("GET", _QUESTION, questions.one),
+    Route("POST", f"{_QUESTION}/teach", teaching.teach, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/answer", teaching.answer, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/dismiss", questions.dismiss, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/reopen", questions.reopen, roles=WRITERS),
+    Route("GET", "/desk/taught", taught.page),
+    Route("POST", f"/desk/taught/{_ID}/withdraw", taught.withdraw, roles=WRITERS),
+    Route("POST", f"/desk/taught/{_ID}/promote", taught.promote, roles=ADMINS),
+    Route("GET", f"/desk/answers/{_ID}", taught.answer_form),
+    Route("POST", f"/desk/answers/{_ID}", taught.rewrite, roles=WRITERS),
+    Route("GET", "/desk/office", taught.office_form, roles=WRITERS),
+    Route("POST", "/desk/office", taught.office, roles=WRITERS),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),
     Route("POST", "/desk/account/email", sessions.email),

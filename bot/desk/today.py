@@ -32,12 +32,13 @@ class Task:
 async def page(desk: "Desk", visit: Visit) -> web.Response:
     """The first page."""
     today, served = await desk.ask(lambda d: (d.today.read(visit.scope, visit.now), d.served()))
+    asked = await desk.ask(lambda d: d.lessons.questions.waiting(visit.scope))
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values: Values = {
         "today": today,
-        "tasks": tasks(today, visit),
+        "tasks": (*tasks(today, visit), *([Task("questions", "/desk/questions", asked)] if asked else ())),
         "weeks": weeks,
         "trades": trades,
         "places": places,

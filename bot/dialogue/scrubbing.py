@@ -35,7 +35,7 @@ _MOST_IN_NAME = 4
 _NO_NAME = frozenset(
     {
         "o", "sinh", "nam", "hoi", "muon", "xin", "co", "duoc", "nha", "thon", "ban", "xa", "to", "so", "sdt", "dt",
-        "que", "quan", "dan", "ho", "nguoi", "hien", "va", "la", "dang", "da", "o", "cua", "gi", "khong", "bao",
+        "que", "quan", "dan", "ho", "nguoi", "hien", "va", "la", "dang", "da", "cua", "gi", "khong", "bao",
         "lam", "hoc", "nghe", "lop", "tuoi", "voi", "de", "cho", "den", "tu", "ngay", "dia", "chi", "noi", "can",
         "vay", "nay",
     }

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.local import LOCAL
+from bot.local import LOCAL, LocalBook
 from bot.store import learning_tables as lt
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
 from bot.store.learning_port import Done, Lesson, Taken
 from bot.store.sql_desk_work import Doer, NotYours
 from bot.store.sql_leads import made_id
+from bot.store.sql_local import read as read_book
 from bot.store.sql_questions import SqlQuestions
 from intents.near import key
 
@@ -64,6 +65,10 @@ class SqlLessons:
         mine = p.text_digest.in_([self._digest(phrase) for phrase in phrases]) & p.commune.in_(list(communes))
         found = self._db.execute(select(p.lesson_id).where(mine, p.active).distinct()).scalars()
         return self._read(lt.lessons.c.id.in_(list(found)))
+
+    def book(self) -> LocalBook:
+        """All that was taught, as turns look at it."""
+        return read_book(self._db, self._cipher)
 
     def all(self, scope: Scope, *, most: int = 200) -> tuple[Lesson, ...]:
         """Those that were ever taught for this officer's communes or for all, the newest first."""
