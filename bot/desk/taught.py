@@ -11,6 +11,7 @@ from bot.desk.teaching import LATELY, LONGEST_ANSWER, LONGEST_SOURCE, wrong
 from bot.local import Office
 from bot.store.learning_port import OfficeCard, Outdated, Taken, Wording
 from bot.store.sql_desk import SqlDesk
+from bot.store.sql_lessons import answer_of
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
@@ -38,7 +39,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         "taught.html",
         **found,
         meaning=lambda target: questions.meaning(visit.say, target, answers),
-        answer_of=questions.answer_of,
+        answer_of=answer_of,
         mine=lambda communes: visit.scope.communes is None or bool(set(communes) & visit.scope.communes),
         writes=visit.scope.writes == "all",
     )

@@ -1,6 +1,5 @@
 """What a commune's officers taught the assistant: asked before it decides by itself, never over what must be heeded."""
 
-from bot.dialogue.answering import menu
 from bot.dialogue.world import Talk
 from bot.local import LOCAL
 from bot.model import Reply, Turn
@@ -29,4 +28,5 @@ def answer(topic: str, talk: Talk) -> Turn | None:
         mark = talk.say.say("local.own_word", commune=talk.world.commune_called(known.commune))
     else:
         mark = talk.say.say("local.officers_word")
-    return talk.turn(Reply(f"{known.text}\n{mark}", menu(talk)), topic=topic, misses=0, greeted=True)
+    ways = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
+    return talk.turn(Reply(f"{known.text}\n{mark}", ways), topic=topic, misses=0, greeted=True)
