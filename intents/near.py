@@ -13,12 +13,13 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from intents.normalise import fold, normalise
-from intents.polite import bare
 from intents.sentence import Sentence
 from intents.syllables import is_syllable
 
 FEWEST_WORDS = 2  # a word alone says too little to be taught
-_LITTLE = frozenset({"a", "da", "oi", "vay", "the", "nhi", "nhe", "ad", "ha"})
+_BEFORE = frozenset({"dạ", "da", "alo", "thưa", "ạ", "à"})
+_AFTER = frozenset({"ạ", "a", "vậy", "nhỉ", "nhé", "nhe", "hả", "ơi", "oi", "ad", "z"})
+_CALLED = frozenset({"em", "anh", "chi", "co", "chu", "bac", "ad", "bo"})
 _ME = {"em": "toi", "minh": "toi", "chau": "toi", "tui": "toi"}  # who asks says so in many ways
 _OPENINGS = (("cho", "toi", "hoi"), ("cho", "hoi"), ("xin", "hoi"), ("toi", "hoi"), ("hoi",))
 _SAME_ORDER = 60.0  # fuzz.ratio from which the same words in another order say the same
@@ -43,23 +44,23 @@ class Form:
 
 def form(text: str) -> Form:
     """The form of `text` as a person typed it."""
-    toned = normalise(text).split()
-    plain = [fold(word) for word in toned]
-    start, kept = _core(plain)
-    pairs = [(_ME.get(w, w), t) for w, t in zip(kept, toned[start : start + len(kept)], strict=True)]
-    pairs = [(w, t) for w, t in pairs if w and w not in _LITTLE]
+    pairs = _without_manners([(fold(word), word) for word in normalise(text).split()])
+    pairs = [(_ME.get(plain, plain), typed) for plain, typed in pairs]
     asked = next((len(o) for o in _OPENINGS if tuple(w for w, _ in pairs[: len(o)]) == o), 0)
     pairs = pairs[asked:] or pairs
     return Form(tuple(w for w, _ in pairs), tuple(t for _, t in pairs), Sentence.of(text).marked)
 
 
-def _core(plain: Sequence[str]) -> tuple[int, list[str]]:
-    """Where the words without the polite ones around them begin, and those words."""
-    core = bare(" ".join(plain)).split()
-    for start in range(len(plain) - len(core) + 1):
-        if list(plain[start : start + len(core)]) == core:
-            return start, core
-    return 0, list(plain)
+def _without_manners(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without "dạ", "em ơi" before and "ạ", "vậy em" after: where marks are missing, "vay" may be a loan and stays."""
+    while pairs and (pairs[0][1] in _BEFORE or (len(pairs) > 1 and pairs[1][0] == "oi" and pairs[0][0] in _CALLED)):
+        pairs = pairs[1 + (pairs[0][1] not in _BEFORE) :]
+    while pairs:
+        called = len(pairs) > 1 and pairs[-1][0] in _CALLED and pairs[-2][1] in _AFTER
+        if not called and pairs[-1][1] not in _AFTER:
+            break
+        pairs = pairs[:-1]
+    return pairs
 
 
 def near(one: Form, other: Form) -> bool:
