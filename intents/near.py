@@ -7,6 +7,7 @@ aside), or all but one misspelt word. Numbers, and tone marks that both writers 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -42,6 +43,7 @@ class Form:
         return tuple(sorted(self.words))
 
 
+@lru_cache(maxsize=2_000)  # the cases are compared with every lesson
 def form(text: str) -> Form:
     """The form of `text` as a person typed it."""
     pairs = _without_manners([(fold(word), word) for word in normalise(text).split()])

@@ -33,7 +33,9 @@ def test_a_places_own_phrase_comes_before_everybodys_and_stays_there():
 
 
 def test_a_word_alone_is_too_little_to_be_taught():
-    assert [teachable(said) for said in ("học", "dạ học ạ", "?!", "", "học gì", "học lái xe")] == [False] * 4 + [True] * 2
+    assert [teachable(said) for said in ("học", "dạ học ạ", "?!", "", "học gì", "học lái xe")] == [False] * 4 + [
+        True
+    ] * 2
 
 
 def test_questions_that_are_alike_stand_together_the_most_frequent_first():
