@@ -117,8 +117,11 @@ async def form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[s
 def of(d: SqlDesk, visit: Visit) -> Group:
     """The group that a question stands in. Raises Refused when there is none for this officer."""
     number = visit.number()
-    if not d.lessons.questions.some(visit.scope, [number]):
+    found = d.lessons.questions.some(visit.scope, [number])
+    if not found:
         raise Refused(404, "not_found")
+    if found[0].settled == "taught":  # by a colleague, while this officer's page was open
+        return _group(list(found))
     for group in groups(d.lessons.questions.all(visit.scope)):
         if any(q.id == number for q in group.questions):
             return group
