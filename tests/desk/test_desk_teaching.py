@@ -5,7 +5,8 @@ import re
 
 from desk.desk_stage import FAR, HERE, NEAR, PROVINCE
 
-from bot.model import Contact
+from bot.model import Contact, QuestionUnanswered
+from bot.store.desk_port import Scope
 
 WIFI = "nhà văn hóa bản mình có sóng wifi chưa"
 ME, OTHER = Contact("web", "", "m" * 32), Contact("telegram", "bot", "7")
@@ -26,18 +27,18 @@ def question(house, said=WIFI, **where):
     """Asked in vain; the number it is kept by."""
     ask(house, said, **where)
     with house.store.reading() as desk:
-        return max(q.id for q in desk.lessons.questions.all(scope()) if q.text == said)
+        return max(q.id for q in desk.lessons.questions.all(Scope(None)) if q.text == said)
 
 
-def scope():
-    from bot.store.desk_port import Scope
-
-    return Scope(None)
+def unclear(house, said):
+    """A question whose offered topics were all not meant."""
+    with house.store.transaction() as unit:
+        unit.apply(unit.lock(ME, house.clock[0]), QuestionUnanswered(said, "clarify", HERE), house.clock[0])
 
 
 def lessons(house):
     with house.store.reading() as desk:
-        return desk.lessons.all(scope())
+        return desk.lessons.all(Scope(None))
 
 
 async def test_from_a_question_in_vain_to_its_answer_on_another_channel(house, officer):
@@ -50,19 +51,14 @@ async def test_from_a_question_in_vain_to_its_answer_on_another_channel(house, o
     )
     assert "Không còn câu nào chờ" in told(await officer.page("/desk/questions?said=taught&n=1"))
     for contact in (ME, OTHER, Contact("terminal", "", "me")):
-        assert ask(house, "nha van hoa ban minh co song wifi chua a", contact)[-1].startswith(
-            "Có rồi, bà con vào bắt wifi."
-        )
-    assert [(act, subject) for _o, act, subject in house.audited()][-1:] or True
-    assert "taught" in {act for _o, act, _s in house.audited()}
+        answer = ask(house, "nha van hoa ban minh co song wifi chua a", contact)[-1]
+        assert answer.startswith("Có rồi, bà con vào bắt wifi.")
+    assert "lesson:1" in {subject for _officer, act, subject in house.audited() if act == "taught"}
 
 
 async def test_one_button_teaches_a_topic(house, officer):
     said = "có được mang theo trẻ nhỏ vào lớp không"
-    with house.store.transaction() as unit:
-        from bot.model import QuestionUnanswered
-
-        unit.apply(unit.lock(ME, house.clock[0]), QuestionUnanswered(said, "clarify", HERE), house.clock[0])
+    unclear(house, said)
     page = await officer.page("/desk/questions")
     button = re.search(r'name="topic" value="(\w+)"', page)
     number = re.search(r"/desk/questions/(\d+)/teach", page)[1]
@@ -74,10 +70,7 @@ async def test_one_button_teaches_a_topic(house, officer):
 
 async def test_a_phrasing_that_breaks_a_case_is_refused_with_the_case(house, officer):
     case = "Đăng ký học nghề cần nộp những giấy tờ gì?"
-    with house.store.transaction() as unit:
-        from bot.model import QuestionUnanswered
-
-        unit.apply(unit.lock(ME, house.clock[0]), QuestionUnanswered(case, "clarify", HERE), house.clock[0])
+    unclear(house, case)
     answer = await officer.send("/desk/questions/1/teach", topic="cost", sure="1")
     assert answer.status == 409
     page = told(await answer.text())
@@ -88,11 +81,7 @@ async def test_a_phrasing_that_breaks_a_case_is_refused_with_the_case(house, off
 
 async def test_what_would_change_is_shown_before_it_is_taught(house, officer):
     ask(house, "học lái xe nâng có bằng không")
-    with house.store.transaction() as unit:
-        from bot.model import QuestionUnanswered
-
-        asked = QuestionUnanswered("hoc lai xe nang co bang khong", "clarify", HERE)
-        unit.apply(unit.lock(ME, house.clock[0]), asked, house.clock[0])
+    unclear(house, "hoc lai xe nang co bang khong")
     answer = await officer.send("/desk/questions/1/teach", topic="certificate")
     page = told(await answer.text())
     assert answer.status == 409
