@@ -1,7 +1,7 @@
 """Teaching: a question is about a topic, or gets an answer of the commune's own; tried first, published at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.desk import questions
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
-from bot.dialogue.lessons import Trial, names_amount_or_day
+from bot.dialogue.lessons import Change, Trial, names_amount_or_day
 from bot.local import LOCAL
 from bot.store.learning_port import Lesson, Taken
 from bot.store.sql_desk import SqlDesk
@@ -158,7 +158,7 @@ async def _ask(desk: "Desk", visit: Visit, look: Look) -> web.Response:
     kept += [("q", str(n)) for n in visit.fields.numbers("q")] + [("instead", str(o.id)) for o in look.known]
     values: Values = {
         "wish": look.wish,
-        "trial": look.trial,
+        "trial": replace(look.trial, changes=_others(look.trial.changes, look.known)),
         "known": look.known,
         "kept": kept,
         "names": names,
@@ -167,3 +167,8 @@ async def _ask(desk: "Desk", visit: Visit, look: Look) -> web.Response:
         "action": visit.request.path,
     }
     return desk.pages.show(visit, "trial.html", status=409, **values)
+
+
+def _others(changes: tuple[Change, ...], known: tuple[Lesson, ...]) -> tuple[Change, ...]:
+    """Without those that stand among the lessons that are shown."""
+    return tuple(c for c in changes if c.means not in {lesson.target for lesson in known})

@@ -74,7 +74,7 @@ async def test_a_phrasing_that_breaks_a_case_is_refused_with_the_case(house, off
     answer = await officer.send("/desk/questions/1/teach", topic="cost", sure="1")
     assert answer.status == 409
     page = told(await answer.text())
-    assert f"Trái với câu mẫu: “{case}” phải hiểu là: Cần giấy tờ gì?" in page
+    assert f"Trái với câu mẫu: “{case}” phải hiểu là “Cần giấy tờ gì?”" in page
     assert "Vẫn dạy" not in page
     assert lessons(house) == ()
 
