@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from intents.normalise import fold, normalise
-from intents.sentence import Sentence
+from intents.normalise import normalise
+from intents.sentence import Sentence, plain
 from intents.syllables import is_syllable
 
 FEWEST_WORDS = 2  # a word alone says too little to be taught
@@ -46,8 +47,8 @@ class Form:
 @lru_cache(maxsize=2_000)  # the cases are compared with every lesson
 def form(text: str) -> Form:
     """The form of `text` as a person typed it."""
-    pairs = _without_manners([(fold(word), word) for word in normalise(text).split()])
-    pairs = [(_ME.get(plain, plain), typed) for plain, typed in pairs]
+    pairs = _without_manners([(plain(word), word) for word in normalise(text).split()])
+    pairs = [(_ME.get(word, word), typed) for word, typed in pairs]
     asked = next((len(o) for o in _OPENINGS if tuple(w for w, _ in pairs[: len(o)]) == o), 0)
     pairs = pairs[asked:] or pairs
     return Form(tuple(w for w, _ in pairs), tuple(t for _, t in pairs), Sentence.of(text).marked)
@@ -95,7 +96,7 @@ def _spellings(said: Form) -> dict[str, set[str]]:
     """Word -> how it was spelt; whoever asks is one word however called."""
     found: dict[str, set[str]] = {}
     for word, typed in zip(said.words, said.toned, strict=True):
-        found.setdefault(word, set()).add(typed if fold(typed) == word else "tôi")
+        found.setdefault(word, set()).add(typed if plain(typed) == word else "tôi")
     return found
 
 
@@ -163,13 +164,13 @@ def grouped(texts: Sequence[str]) -> list[list[int]]:
     for at, text in enumerate(texts):
         by_key.setdefault(key(text), []).append(at)
     keys = sorted(by_key, key=lambda k: (-len(by_key[k]), by_key[k][0]))
-    scores = process.cdist(keys, keys, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE)
+    bags = [" ".join(sorted(k.split())) for k in keys]  # sorted once: the same as token_sort_ratio
+    alike = process.cdist(bags, bags, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.uint8) >= _ALIKE
     groups: list[list[int]] = []
-    taken: set[int] = set()
+    free = np.ones(len(keys), bool)
     for at, leader in enumerate(keys):
-        if at in taken:
-            continue
-        alike = [n for n in range(len(keys)) if n not in taken and (n == at or scores[at][n] >= _ALIKE)]
-        taken.update(alike)
-        groups.append([*by_key[leader], *(i for n in alike if n != at for i in by_key[keys[n]])])
+        if free[at]:
+            others = [int(n) for n in np.flatnonzero(alike[at] & free) if n != at]
+            free[[at, *others]] = False
+            groups.append([*by_key[leader], *(i for n in others for i in by_key[keys[n]])])
     return sorted(groups, key=len, reverse=True)
