@@ -94,7 +94,7 @@ class Trier:
         known = recognition.decision == "answer" and recognition.best != OUT_OF_SCOPE
         return recognition.best if known else ""
 
-    def likely(self, text: str, *, most: int = 3, least: float = 0.02) -> tuple[str, ...]:
+    def likely(self, text: str, *, most: int = 3, least: float = 0.05) -> tuple[str, ...]:
         """The topics that it may be about, likeliest first; none when there is no telling."""
         return tuple(
             t.topic for t in self._recognised(text).topics[:most] if t.score >= least and teachable_as(t.topic)
