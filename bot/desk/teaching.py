@@ -43,13 +43,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the wish would do: the trial, what others taught these words, the questions that it settles."""
+    """What the wish would do: the trial, what others taught these words, the questions it settles, with communes."""
 
     wish: Wish
     trial: Trial
     known: tuple[Lesson, ...]
     answers: dict[int, str]
-    settles: tuple[int, ...]
+    settles: tuple[tuple[int, str], ...]
 
 
 async def teach(desk: "Desk", visit: Visit) -> web.Response:
@@ -119,7 +119,7 @@ def _look(desk: "Desk", d: SqlDesk, visit: Visit, wish: Wish) -> Look:
     known = tuple(o for o in d.lessons.taught(wish.phrases, wish.places) if o.target != wish.target)
     taught = NearBook(Phrase("", phrase, "") for phrase in wish.phrases)
     here = [q for q in there if "" in wish.places or not q.commune or q.commune in wish.places]
-    settles = tuple(q.id for q in here if taught.find(q.text))
+    settles = tuple((q.id, q.commune) for q in here if taught.find(q.text))
     return Look(wish, trial, known, {n: w.text for n, w in d.wordings.newest().items()}, settles)
 
 
@@ -141,13 +141,16 @@ def _places(visit: Visit, served: frozenset[str], group: questions.Group) -> tup
 
 def _taught(d: SqlDesk, visit: Visit, look: Look, instead: set[int]) -> None:
     wish = look.wish
-    target = wish.topic
-    if not target:
-        number = d.wordings.write(visit.doer, wish.places[0], wish.text, wish.source)
-        target = f"{LOCAL}{number}"
-    lesson = d.lessons.teach(visit.doer, target, wish.phrases, wish.places, instead=instead)
-    d.lessons.questions.settle(visit.scope, look.settles, "taught", lesson)
-    d.audit(visit.me.id, "taught", f"lesson:{lesson}", visit.now)
+    own_word = not wish.topic and not wish.source
+    # What each commune says by itself is an answer of each: people read whose word it is.
+    for places in [(place,) for place in wish.places] if own_word else [wish.places]:
+        target = wish.topic
+        if not target:
+            target = f"{LOCAL}{d.wordings.write(visit.doer, places[0], wish.text, wish.source)}"
+        lesson = d.lessons.teach(visit.doer, target, wish.phrases, places, instead=instead)
+        theirs = [n for n, commune in look.settles if not commune or "" in places or commune in places]
+        d.lessons.questions.settle(visit.scope, theirs, "taught", lesson)
+        d.audit(visit.me.id, "taught", f"lesson:{lesson}", visit.now)
 
 
 async def _ask(desk: "Desk", visit: Visit, look: Look) -> web.Response:

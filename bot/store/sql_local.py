@@ -1,6 +1,8 @@
 """What officers taught, as turns look at it: looked for once a second, read again only when something was taught."""
 
+import math
 import time
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -11,7 +13,10 @@ from bot.store.prepared import Prepared
 from intents.near import NearBook, Phrase
 
 FRESH_SECONDS = 1.0  # what another process taught is known that much later
-_NEWEST = Prepared(select(func.max(lt.learning_history.c.id)))
+# Both: of two who teach at once the one with the lower number may be written last.
+_lines = lt.learning_history.c.id
+_counted: Any = func.count(_lines)
+_NEWEST = Prepared(select(func.max(_lines), _counted))
 
 
 def read(db: Connection, cipher: Cipher) -> LocalBook:
@@ -31,21 +36,20 @@ class KeptLocal:
 
     def __init__(self) -> None:
         self._book = NOTHING
-        self._newest: int | None = None
-        self._looked_at = 0.0
+        self._newest: tuple[int | None, ...] = ()
+        self._looked_at = -math.inf
 
     def get(self, db: Connection, cipher: Cipher) -> LocalBook:
         """At most a second old."""
         now = time.monotonic()
         if now - self._looked_at > FRESH_SECONDS:
-            row = _NEWEST.first(db)
-            newest = row[0] if row else None
+            newest = _NEWEST.first(db) or ()
             if newest != self._newest:
-                self._book = read(db, cipher) if newest else NOTHING
+                self._book = read(db, cipher) if any(newest) else NOTHING
                 self._newest = newest
             self._looked_at = now
         return self._book
 
     def forget(self) -> None:
         """Something may have been taught: the next turn looks again."""
-        self._looked_at = -FRESH_SECONDS * 2
+        self._looked_at = -math.inf

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select, true, update
 
+from bot.dialogue.scrubbing import scrub
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
@@ -22,7 +23,7 @@ def seen(scope: Scope) -> ColumnElement[bool]:
 
 
 class SqlQuestions:
-    """The questions; their texts were scrubbed before they were kept."""
+    """The questions; their texts were scrubbed before they were kept, and are once more by what is known today."""
 
     def __init__(self, connection: Connection, cipher: Cipher) -> None:
         self._db = connection
@@ -64,5 +65,5 @@ class SqlQuestions:
         return tuple(dict.fromkeys(said))
 
     def _asked(self, row: object) -> Asked:
-        text = self._cipher.open(row["text"], "unanswered.text")  # type: ignore[index]
+        text = scrub(self._cipher.open(row["text"], "unanswered.text"))  # type: ignore[index]
         return Asked(text=text, **{n: row[n] for n in ("id", "decision", "commune", "at", "settled")})  # type: ignore[index]

@@ -180,6 +180,18 @@ async def test_an_answer_that_a_colleague_changed_meanwhile_is_shown_beside_ones
     assert ask(house)[-1].startswith("Có, ở trường và trạm y tế.")
 
 
+async def test_each_commune_of_an_officer_gives_its_own_word(house):
+    number = question(house)
+    both = await house.signed_in(house.hire(places=(HERE, NEAR)))
+    await both.send(f"/desk/questions/{number}/answer", **OWN)
+    said = {place: ask(house, contact=Contact("web", "", place * 6), place=place)[-1] for place in (HERE, NEAR)}
+    assert "Lời của xã Nà Pàn" in said[HERE]
+    assert "Lời của xã Than Uyên" in said[NEAR]
+    sourced = question(house, "bao giờ trời mưa ở bản ta")
+    await both.send(f"/desk/questions/{sourced}/answer", text="Mai mưa.", source="Đài khí tượng")
+    assert lessons(house)[0].communes == (NEAR, HERE)
+
+
 async def test_put_aside_are_these_and_all_that_will_be_like_them(house, officer):
     number = question(house)
     await officer.send(f"/desk/questions/{number}/dismiss")

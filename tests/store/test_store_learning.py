@@ -9,6 +9,7 @@ from store.factories import COMMUNE, DAY, KEY, NOW, OTHER_COMMUNE, happen, lead,
 from bot.app import App
 from bot.local import LOCAL, NOTHING, Office
 from bot.model import Contact, Incoming, PersonErased, QuestionUnanswered
+from bot.store import learning_tables as lt
 from bot.store import sql_local
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
@@ -90,6 +91,19 @@ def test_every_other_process_knows_it_within_a_second(desk_store, other_process,
     clock[0] += sql_local.FRESH_SECONDS + 0.001
     assert means(other_process) == ""
     assert sql_local.FRESH_SECONDS <= 1
+
+
+def test_what_was_written_last_is_seen_though_its_number_is_lower(desk_store, monkeypatch):
+    """On PostgreSQL numbers are given at the start of a transaction: the lower one may be committed last."""
+    clock = [1_000.0]
+    monkeypatch.setattr(sql_local.time, "monotonic", lambda: clock[0])
+    lesson = teach(desk_store)
+    assert means(desk_store) == "cost"
+    with desk_store.engine.begin() as db:
+        db.execute(lt.lessons.update().where(lt.lessons.c.id == lesson).values(target="documents"))
+        db.execute(lt.learning_history.insert().values(id=-1, at=NOW, act="taught", commune=HERE))
+    clock[0] += 1.001
+    assert means(desk_store) == "documents"
 
 
 class Counting:
