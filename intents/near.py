@@ -7,7 +7,6 @@ aside), or all but one misspelt word. Numbers, and tone marks that both writers 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -21,7 +20,8 @@ from intents.syllables import is_syllable
 FEWEST_WORDS = 2  # a word alone says too little to be taught
 _BEFORE = frozenset({"dạ", "da", "alo", "thưa", "ạ", "à"})
 _AFTER = frozenset({"ạ", "a", "vậy", "nhỉ", "nhé", "nhe", "hả", "ơi", "oi", "ad", "z"})
-_CALLED = frozenset({"em", "anh", "chi", "co", "chu", "bac", "ad", "bo"})
+_CALLED = frozenset({"em", "anh", "chi", "co", "chu", "bac", "ad", "can bo"})
+_CALLING = frozenset({"ơi", "oi"})
 _ME = {"em": "toi", "minh": "toi", "chau": "toi", "tui": "toi"}  # who asks says so in many ways
 _OPENINGS = (("cho", "toi", "hoi"), ("cho", "hoi"), ("xin", "hoi"), ("toi", "hoi"), ("hoi",))
 _SAME_ORDER = 60.0  # fuzz.ratio from which the same words in another order say the same
@@ -44,7 +44,6 @@ class Form:
         return tuple(sorted(self.words))
 
 
-@lru_cache(maxsize=2_000)  # the cases are compared with every lesson
 def form(text: str) -> Form:
     """The form of `text` as a person typed it."""
     pairs = _without_manners([(plain(word), word) for word in normalise(text).split()])
@@ -56,14 +55,23 @@ def form(text: str) -> Form:
 
 def _without_manners(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Without "dạ", "em ơi" before and "ạ", "vậy em" after: where marks are missing, "vay" may be a loan and stays."""
-    while pairs and (pairs[0][1] in _BEFORE or (len(pairs) > 1 and pairs[1][0] == "oi" and pairs[0][0] in _CALLED)):
-        pairs = pairs[1 + (pairs[0][1] not in _BEFORE) :]
+    while pairs and (said := 1 if pairs[0][1] in _BEFORE else _called(pairs)):
+        pairs = pairs[said:]
     while pairs:
         called = len(pairs) > 1 and pairs[-1][0] in _CALLED and pairs[-2][1] in _AFTER
         if not called and pairs[-1][1] not in _AFTER:
             break
         pairs = pairs[:-1]
     return pairs
+
+
+def _called(pairs: list[tuple[str, str]]) -> int:
+    """How many words at the beginning call somebody: "em ơi", "cán bộ ơi"."""
+    for count in (2, 3):
+        words = " ".join(word for word, _ in pairs[: count - 1])
+        if len(pairs) >= count and pairs[count - 1][1] in _CALLING and words in _CALLED:
+            return count
+    return 0
 
 
 def near(one: Form, other: Form) -> bool:

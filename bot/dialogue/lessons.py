@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from bot.dialogue import danger
@@ -10,7 +11,7 @@ from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Understanding
 from bot.local import LOCAL, LocalBook
 from intents.cases import NOTHING, Case
-from intents.near import NearBook, Phrase, key, teachable
+from intents.near import Form, NearBook, Phrase, form, key, teachable
 from intents.recogniser import ACTS, EMERGENCY, OUT_OF_SCOPE, Recognition
 
 MOST_SHOWN = 20
@@ -71,7 +72,9 @@ class Trier:
         """`asked`: what people wrote lately, as they wrote it; what is shown of it is scrubbed."""
         refused = [r for phrase in phrases if (r := self._unfit(phrase))]
         taught = NearBook(Phrase("", phrase, target) for phrase in phrases)
-        refused += [Refused("case", c.text, c.label) for c in self._cases if _breaks(c, target) and taught.find(c.text)]
+        refused += [
+            Refused("case", c.text, c.label) for c in self._cases if _breaks(c, target) and taught.of(_form_of(c))
+        ]
         changes: dict[str, Change] = {}
         answered = 0
         for text in (*phrases, *asked):
@@ -111,6 +114,11 @@ class Trier:
         if self._mind.commands.read(phrase) is not None:
             return Refused("heeded", phrase)
         return None if teachable(phrase) else Refused("short", phrase)
+
+
+@cache  # the cases stay the same; what people write is never kept here
+def _form_of(case: Case) -> Form:
+    return form(case.text)
 
 
 def teachable_as(topic: str) -> bool:
