@@ -6,14 +6,18 @@ from dataclasses import fields, replace
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
 import intents.catalogue
 from bot import wiring
+from bot.commands import common, local
 from bot.demo import CODE
 from bot.local import Office
 from bot.local_files import Answer, Card, files
 from bot.model import Course
-from bot.store.learning_port import Lesson
+from bot.store.desk_port import Scope
+from bot.store.learning_port import NEW, Lesson
+from bot.store.sql_desk_work import Doer
 from intents.catalogue import DATA as INTENTS
 from knowledge.catalogue import Catalogue
 from knowledge.dated import Where
@@ -101,3 +105,24 @@ def test_packs_that_are_there_keep_their_folders():
     assert wiring.pack_folder("12") == "12-lai-chau"
     assert wiring.pack_folder("03595") == "12-lai-chau/03595-xa-than-uyen"
     assert wiring.pack_folder("01") == "01-thanh-pho-ha-noi"
+
+
+def test_the_command_writes_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOCNGHE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    with common.store() as store:
+        with store.transaction() as unit:
+            unit.serve("03595", NOW)
+        with store.desk() as desk:
+            doer = Doer(1, Scope(None), NOW)
+            number = desk.wordings.write(doer, "03595", "Có rồi.", "")
+            desk.lessons.teach(doer, f"local:{number}", ["nhà văn hóa có sóng wifi chưa"], ["03595"])
+            desk.wordings.save_office(doer, "03595", NEW, OFFICE)
+    done = CliRunner().invoke(local.app, ["local", "export", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    written = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.toml")}
+    pack = "knowledge/data/vn/12-lai-chau/03595-xa-than-uyen"
+    expected = {
+        f"{pack}/{name}.toml" for name in ("answers/local_1", "laws/local", "contacts/local", "parameters/local")
+    }
+    assert written == {"intents/data/vi/local_1.toml", *expected}

@@ -134,3 +134,11 @@ def test_an_officer_is_still_reached(understanding, catalogue):
     officer = next(c for c in turn.replies[-1].choices if c.value == "act:human")
     assert officer.label
     assert not any(isinstance(e, OfficerAsked) for e in turn.effects)
+
+
+def test_whose_words_a_platform_keeps_back_is_told_the_offices_phone(understanding, catalogue):
+    local = book(offices={HERE: Office(phone="0900 000 009")})
+    talk = talk_of(understanding, catalogue, "", place=HERE, local=local)
+    incoming = replace(talk.incoming, attachment="unsupported")
+    assert "0900 000 009" in text(step(talk.session, incoming, talk.world))
+    assert "0900 000 009" not in text(step(talk.session, incoming, replace(talk.world, place="03595")))
