@@ -171,6 +171,7 @@ class App:
             mine=unit.leads_of(contact),
             place=place,
             site=self.site,
+            local=unit.local(),
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
             paper=self._paper(incoming.contact.channel, now),

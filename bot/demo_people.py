@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.app import new_receipt
 from bot.demo import CODE
+from bot.demo_questions import questions
 from bot.desk.signing_in import LINK_LASTS, give_link, link
 from bot.model import Applicant
 from bot.store.desk_port import Scope, WalkIn
@@ -32,7 +33,7 @@ _PEOPLE = (
 
 
 def people(house: "House") -> None:
-    """An officer and a dozen registrations, once."""
+    """An officer, a dozen registrations and some questions, once."""
     now = house.clock()
     with house.store.desk() as desk:
         if desk.officers.all():
@@ -46,6 +47,7 @@ def people(house: "House") -> None:
             came = WalkIn(who, trade, title, course, consents, details, "demo", new_receipt())
             lead = desk.walk_ins.enter(officer, came, then)
             desk.work.set_state(Doer(officer, Scope(None), then), [lead], state)
+    questions(house.store, officer, now)
 
 
 def desk_link(house: "House", address: str) -> str:

@@ -138,6 +138,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),
+        understanding=house.understanding,
     )
     return Desk(house.store, turns, house.clock, settings)
 

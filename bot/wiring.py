@@ -12,11 +12,13 @@ import intents.commands
 import intents.follow_ups
 import knowledge.old_names
 import knowledge.places
+import knowledge.reading
 from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
+from bot.local_files import slug
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
@@ -48,6 +50,7 @@ class House:
         """A world without a person: for one question, for checks."""
         with self.store.transaction() as unit:
             served, courses, coordinated = unit.served(), unit.courses(), unit.coordinated()
+            taught = unit.local()
         return World(
             self.understanding,
             self.knowledge,
@@ -57,6 +60,7 @@ class House:
             coordinated=coordinated,
             courses=courses,
             place=place,
+            local=taught,
         )
 
     def close(self) -> None:
@@ -120,6 +124,22 @@ def place_book() -> PlaceBook:
     communes = {c.code: (c.full(), c.province) for c in gazetteer.communes()}
     old = tuple((o.full(), o.district, o.province, o.into) for o in gazetteer.old_names())
     return PlaceBook(provinces, communes, old)
+
+
+def pack_folder(code: str) -> str:
+    """Where a place's knowledge stands under knowledge/data/vn, "" for the nation; a new one is named after it."""
+    if not code:
+        return ""
+    name, province = ({**place_book().communes, **DEMO_COMMUNE}).get(code, (code, ""))
+    if not province:
+        name, province = place_book().provinces.get(code, code), code
+    above = _folder(knowledge.reading.DATA, province, place_book().provinces.get(province, province))
+    return above if code == province else f"{above}/{_folder(knowledge.reading.DATA / above, code, name)}"
+
+
+def _folder(parent: Path, code: str, name: str) -> str:
+    there = sorted(parent.glob(f"{code}-*"))
+    return there[0].name if there else slug(code, name)
 
 
 def understanding(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz
 
+from intents import cases as cases_carried
 from intents import catalogue
 from intents.bands import Measured, calibration
 from intents.catalogue import DataFault, IntentData, Topic
@@ -34,6 +35,8 @@ def faults(root: Path | None = None, *, cases: Path | None = None) -> list[str]:
     found = [*_topics(data), *_doubled(data), *_alike(data), *_lists(data.root / "vi"), *_fair(data)]
     if root is None:
         found += list(_stale(data, calibration()[1]))
+        if cases_carried.stale(folder):
+            found.append(f"{cases_carried.COMPILED}, file: is older than {folder}: run `python -m intents.cases`")
     return found + list(_cases(data, folder)) if folder.is_dir() else found
 
 

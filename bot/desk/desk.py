@@ -19,6 +19,7 @@ from bot.desk.errands import Errands
 from bot.desk.guard import Guard
 from bot.desk.importing import Uploads
 from bot.desk.pages import Pages
+from bot.dialogue.world import Understanding
 from bot.i18n import Language
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
@@ -46,6 +47,7 @@ class DeskSettings:
     `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters, `hook` a
     test to another program (address, key). `trade_names`: all names a trade goes by. `exports`: where files to be
     downloaded are made; `after_erasure`: what follows when somebody was erased (blocking).
+    `understanding`: how the assistant reads what people write, to try lessons out.
     """
 
     base: str
@@ -62,6 +64,7 @@ class DeskSettings:
     trade_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exports: Path | None = None
     after_erasure: Callable[[], None] = lambda: None
+    understanding: Understanding | None = None
 
 
 class Sheets:

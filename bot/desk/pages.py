@@ -27,6 +27,7 @@ SAID = frozenset(
         "link_sent", "nothing_chosen", "class_state", "recipient", "recipient_ended", "send_asked", "erased",
         "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
         "surveyed", "followed_up", "consented", "chosen",
+        "taught", "dismissed", "reopened", "withdrawn", "promoted", "rewritten",
     }
 )  # fmt: skip
 

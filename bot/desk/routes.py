@@ -10,10 +10,13 @@ from bot.desk import (
     pages,
     paper,
     people,
+    questions,
     rights,
     sessions,
     sharing,
     signing_in,
+    taught,
+    teaching,
     today,
     walkin,
     workbooks,
@@ -26,7 +29,7 @@ WRITERS: tuple[Role, ...] = ("officer", "admin")
 ADMINS: tuple[Role, ...] = ("admin",)
 _ID, _COURSE = r"{id:\d{1,9}}", r"{id:[A-Za-z0-9_\-]{1,40}}"
 _TOKEN, _RECIPIENT = r"{id:[A-Za-z0-9_\-]{1,40}}", f"/desk/forwarding/{_ID}"
-_PERSON, _CLASS = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}"
+_PERSON, _CLASS, _QUESTION = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}", f"/desk/questions/{_ID}"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/sign-in", signing_in.ask_page, roles=()),
@@ -100,6 +103,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_PERSON}/file", rights.file, roles=WRITERS),
     Route("GET", f"{_PERSON}/erase", rights.erase_page, roles=WRITERS),
     Route("POST", f"{_PERSON}/erase", rights.erase, roles=WRITERS),
+    Route("GET", "/desk/questions", questions.page),
+    Route("GET", _QUESTION, questions.one),
+    Route("POST", f"{_QUESTION}/teach", teaching.teach, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/answer", teaching.answer, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/dismiss", questions.dismiss, roles=WRITERS),
+    Route("POST", f"{_QUESTION}/reopen", questions.reopen, roles=WRITERS),
+    Route("GET", "/desk/taught", taught.page),
+    Route("POST", f"/desk/taught/{_ID}/withdraw", taught.withdraw, roles=WRITERS),
+    Route("POST", f"/desk/taught/{_ID}/promote", taught.promote, roles=ADMINS),
+    Route("GET", f"/desk/answers/{_ID}", taught.answer_form),
+    Route("POST", f"/desk/answers/{_ID}", taught.rewrite, roles=WRITERS),
+    Route("GET", "/desk/office", taught.office_form, roles=WRITERS),
+    Route("POST", "/desk/office", taught.office, roles=WRITERS),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),
     Route("POST", "/desk/account/email", sessions.email),

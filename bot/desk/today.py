@@ -40,16 +40,19 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     def work(d: SqlDesk) -> Values:
         mine = visit.scope.writes == "all"
         requests = rights.asked(d, visit.scope, visit.now.date()) if mine else None
-        found = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        found: Values = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        found["questions"] = d.lessons.questions.waiting(visit.scope)
         return found | {"today": d.today.read(visit.scope, visit.now)}
 
     values = await desk.ask(work)
     today, served = values["today"], values.pop("served")
+    questions = values.pop("questions")
+    asked = (Task("questions", "/desk/questions", questions),) if questions else ()
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values |= {
-        "tasks": (*_asked_by_law(values), *tasks(today, visit))[:MOST_TASKS],
+        "tasks": (*_asked_by_law(values), *tasks(today, visit), *asked)[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,
         "places": places,

@@ -1,10 +1,10 @@
 """Conversational acts: hello, thanks, who are you, yes without a question; and what nobody could answer."""
 
-import re
 from dataclasses import replace
 
 from bot.dialogue.answering import menu, step_choice
 from bot.dialogue.parking import resume_choice
+from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
 from bot.model import Choice, OfficerAsked, QuestionUnanswered, Reply, Turn
 
@@ -14,9 +14,6 @@ SCREENED = frozenset(
     {"support_tuition", "unemployment_insurance_training", "land_recovered", "ex_prisoner", "discharged_soldier"}
 )
 MISSES_BEFORE_OFFICER = 2
-_DIGITS = re.compile(r"\d[\d .\-]{6,}\d")
-_MAIL = re.compile(r"\S+@\S+")
-_NAMED = re.compile(r"(?i)\b(tên(?: tôi| em| con| cháu)? là|tên)\s+(?:\w+\s?){1,5}")
 
 
 def greeting(talk: Talk) -> Turn:
@@ -102,12 +99,6 @@ def officer_told(talk: Talk, reason: str) -> Turn:
     choices = (talk.choice("act:human", "menu.officer"), talk.choice("menu:", "menu.ask"))
     turn = talk.turn(talk.reply(f"limit.{reason}", *choices), form=None)
     return replace(turn, effects=(OfficerAsked(f"limit_{reason}", "", talk.commune),))
-
-
-def scrub(text: str) -> str:
-    """The question without numbers of phones or papers, mail addresses and told names."""
-    text = _DIGITS.sub("…", _MAIL.sub("…", text))
-    return _NAMED.sub(r"\1 …", text)[:300]
 
 
 def _ways_on(talk: Talk) -> tuple[Choice, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.dialogue import courses
+from bot.dialogue import courses, offices
 from bot.dialogue.world import Talk
 from bot.model import Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
@@ -35,6 +35,8 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
         shown = Reply(live, _next_steps(known, talk), courses.picture(talk, courses.near(talk)))
         return talk.turn(*before, shown, topic=topic, misses=0)
     parts = [text]
+    if topic == "contact_officer" and (office := offices.told(talk)):
+        parts.append(office)
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
     if basis := cited(known.short_sources, talk):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue import acts, form, parking
-from bot.dialogue.fields import Form, Narrow
+from bot.dialogue import acts, form, local, parking
+from bot.dialogue.fields import Accepted, Field, Form, Narrow
+from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
 from bot.model import Choice, FormState, QuestionUnanswered, Reply, Turn
 from intents.commands import Command
@@ -54,6 +55,8 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
         return form.missed(the_form, state, talk)
     best, decision = recognition.best, recognition.decision
     marks = NONE if field.takes_all else question_marks(talk.text)
+    if (taught := local.meant(recognition, talk)) and _asks(field, marks, state, talk):
+        return aside(taught, talk, the_form=the_form, state=state, topic=topic)
     sure = decision == "answer" and best not in _NOT_ASKED and not field.takes_all
     said_only = _nothing_else(recognition)
     small_talk = best in _LEAVES - {"goodbye"} or (said_only and (best in _SMALL_TALK or best == "goodbye"))
@@ -71,6 +74,13 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
     if marks and decision == "clarify":
         return _which(state, recognition, talk)
     return _unanswered(the_form, state, talk) if asked else form.missed(the_form, state, talk)
+
+
+def _asks(field: Field, marks: int, state: FormState, talk: Talk) -> bool:
+    """Whether a question that an officer taught is one here, and not the answer to what was asked."""
+    if field.takes_all:
+        return False
+    return marks != NONE or not isinstance(field.parse(talk.text, state.values, talk), Accepted)
 
 
 def _nothing_else(recognition: Recognition) -> bool:
@@ -108,4 +118,4 @@ def _which(state: FormState, recognition: Recognition, talk: Talk) -> Turn:
 def _unanswered(the_form: Form, state: FormState, talk: Talk) -> Turn:
     """Said to be unknown and kept for the officers, and the form goes on."""
     turn = form.missed(the_form, state, talk, hint=talk.say.say("act.unknown_in_form"))
-    return replace(turn, effects=(QuestionUnanswered(acts.scrub(talk.text), "unknown", talk.commune),))
+    return replace(turn, effects=(QuestionUnanswered(scrub(talk.text), "unknown", talk.commune),))

@@ -16,6 +16,7 @@ from bot.dialogue import (
     followup,
     form,
     handover,
+    local,
     mine,
     mine_data,
     paper,
@@ -32,6 +33,7 @@ from bot.dialogue.learning import learn
 from bot.dialogue.steering import FORMS
 from bot.dialogue.world import Talk, World
 from bot.i18n import language
+from bot.local import LOCAL
 from bot.model import FormState, Incoming, Session, Turn
 from intents.commands import Command
 from intents.normalise import fold
@@ -84,6 +86,8 @@ def _route(talk: Talk) -> Turn:
         return unlocked
     if state is not None:
         return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
+    if taught := local.meant(recognition, talk):
+        return _topic(taught, talk)
     return context.stated(recognition, before, talk) or _free(recognition, talk)
 
 
@@ -194,6 +198,8 @@ def _topic(topic: str, talk: Talk) -> Turn:
     }
     if topic in doing:
         return doing[topic](talk)
+    if topic.startswith(LOCAL):
+        return local.answer(topic, talk) or acts.unknown(talk)
     return _act(topic, talk) if topic in ACT_TOPICS else answering.answer(topic, talk)
 
 

@@ -1,6 +1,6 @@
 """To a human: who will see it is said first, then what to pass on, then a ticket. Voice, pictures and stickers too."""
 
-from bot.dialogue import consent, form, person_fields
+from bot.dialogue import consent, form, offices, person_fields
 from bot.dialogue.answering import filled, menu
 from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.interest_fields import COMMUNE
@@ -41,11 +41,12 @@ def attachment(talk: Talk) -> Turn:
 
 def _by_other_ways(talk: Talk) -> list[str]:
     """Zalo passes on nothing that children and people who cannot read send: let them call, or open the page."""
-    offices = talk.world.knowledge.contacts(where=talk.where, topic="contact_officer")
-    phone = next((o.phone for o in offices if o.phone), "")
+    known = talk.world.knowledge.contacts(where=talk.where, topic="contact_officer")
+    named = next((filled(f"{{{o.phone}}}", talk) for o in known if o.phone), "")
+    office = offices.of(talk)
     lines = [talk.say.say("handover.got_unsupported")]
-    if phone:
-        lines.append(talk.say.say("handover.call_officer", phone=filled(f"{{{phone}}}", talk)))
+    if phone := (office.phone if office else "") or named:
+        lines.append(talk.say.say("handover.call_officer", phone=phone))
     if talk.world.site:
         lines.append(talk.say.say("handover.open_web", site=talk.world.site))
     return lines

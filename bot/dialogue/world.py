@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.i18n import Language
+from bot.local import NOTHING, LocalBook
 from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
 from intents.commands import CommandReader
 from intents.follow_ups import FollowUps
@@ -40,7 +41,8 @@ class World:
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
     `site`: the address of the web chat, "" when it is reached from nowhere else. `posters`: class -> file name.
-    `paper`: a receipt -> the link to the request form filled in, None where no link leads anywhere.
+    `paper`: a receipt -> the link to the request form filled in, None where no link leads anywhere. `local`: what
+    officers taught.
     """
 
     understanding: Understanding
@@ -57,6 +59,7 @@ class World:
     foreign_service: bool = False
     site: str = ""
     paper: Callable[[str], str] | None = None
+    local: LocalBook = NOTHING
 
     @property
     def today(self) -> date:

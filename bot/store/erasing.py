@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.model import Applicant
+from bot.store import learning_tables as lt
 from bot.store import people_tables as p
 from bot.store import seats, sql_leads
 from bot.store import tables as t
@@ -97,7 +98,7 @@ def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
             for table in tables:
                 db.execute(delete(table).where(table.c.contact_id == contact, table.c.at <= line.at))
             db.execute(delete(t.sessions).where(t.sessions.c.contact_id == contact, t.sessions.c.updated_at <= line.at))
-    for table in (t.tickets, t.unanswered):
+    for table in (t.tickets, t.unanswered, lt.lesson_phrases):
         rows = db.execute(select(table.c.id, table.c.text)).all()
         named = [r.id for r in rows if ("sealed", _sealed_print(cipher, r.text)) in known]
         if named:
@@ -114,7 +115,8 @@ def _erase_people(db: Connection, cipher: Cipher, people: Iterable[int], now: da
     _tell_recipients(db, cipher, ids, now)
     for receipt in db.execute(select(t.leads.c.receipt).where(t.leads.c.person_id.in_(ids))).scalars().all():
         _journal(db, "lead", cipher.digest(receipt, "erased.lead"), now)
-    _erase_naming(db, cipher, t.unanswered, "unanswered", _applicants(db, cipher, ids), now)
+    for table, label in ((t.unanswered, "unanswered"), (lt.lesson_phrases, "lesson_phrase")):
+        _erase_naming(db, cipher, table, label, _applicants(db, cipher, ids), now)
     done = {"who": b"", "note": b"", "done_at": now, "done_by": "erased"}
     db.execute(update(p.data_requests).where(p.data_requests.c.person_id.in_(ids)).values(**done))
     freed = seats.courses_of(db, ids)

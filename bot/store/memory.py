@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Lock
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
+from bot.local import NOTHING, LocalBook
 from bot.model import BotError, Contact, Course, Effect, LeadView, Reply, Session
 from bot.store import memory_leads as leads
 from bot.store.memory_tables import ContactRow, MessageRow, SessionRow, Tables
@@ -163,6 +164,10 @@ class MemoryUnit:
     def posters(self) -> Mapping[str, str]:
         """None: they are put there at the desk, which has no twin in memory."""
         return {}
+
+    def local(self) -> LocalBook:
+        """Nothing: nobody teaches at a desk over this store."""
+        return NOTHING
 
     def save_course(self, course: Course) -> None:
         """Insert or replace by id."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.local import LocalBook
 from bot.model import Applicant, BotError, Contact, Course, Effect, Json, LeadView, Reply, Session
 
 
@@ -114,6 +115,9 @@ class UnitOfWork(Protocol):
 
     def posters(self) -> Mapping[str, str]:
         """A class's id -> its poster's file name, for classes that have one."""
+
+    def local(self) -> LocalBook:
+        """What officers taught and entered for their communes."""
 
     def save_course(self, course: Course) -> None:
         """Insert or replace a class."""

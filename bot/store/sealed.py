@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "tickets.text": "ticket.text",
     "tickets.phone": "ticket.phone",
     "unanswered.text": "unanswered.text",
+    "lesson_phrases.text": "lesson_phrase.text",
     "recipients.address": "recipient.address",
     "recipients.secret": "recipient.secret",
     "deliveries.note": "delivery.note",

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
+from bot.local import LocalBook
 from bot.model import BotError, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
 from bot.store import sql_leads as leads
 from bot.store import statements as do
@@ -239,6 +240,10 @@ class SqlUnit:
     def posters(self) -> Mapping[str, str]:
         """As `SqlClasses.poster` looks them up."""
         return self._places().posters
+
+    def local(self) -> LocalBook:
+        """At most a second old."""
+        return self._kept.local.get(self._db, self._cipher)
 
     def _places(self) -> Places:
         return read_places(self._db) if self.changed_places else self._kept.get(self._db)

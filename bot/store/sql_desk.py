@@ -19,9 +19,11 @@ from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
 from bot.store.sql_forwarding import SqlForwarding
 from bot.store.sql_intake import SqlIntake
+from bot.store.sql_lessons import SqlLessons
 from bot.store.sql_notices import SqlNotices
 from bot.store.sql_rights import SqlRights
 from bot.store.sql_sheet import SqlSheet
+from bot.store.sql_wordings import SqlWordings
 
 
 class SqlDesk:
@@ -101,6 +103,16 @@ class SqlDesk:
     def follow(self) -> SqlFollowUps:
         """Calls to make, survey answers, the request form."""
         return SqlFollowUps(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def lessons(self) -> SqlLessons:
+        """Unanswered questions and what officers taught."""
+        return SqlLessons(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def wordings(self) -> SqlWordings:
+        """Local answers and offices."""
+        return SqlWordings(self._db, self.lessons, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

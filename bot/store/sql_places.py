@@ -10,6 +10,7 @@ from bot.model import Course
 from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.prepared import Prepared
+from bot.store.sql_local import KeptLocal
 
 FRESH_SECONDS = 1.0  # what another process wrote is seen that much later
 
@@ -49,6 +50,7 @@ class Kept:
     def __init__(self) -> None:
         self._places: Places | None = None
         self._read_at = 0.0
+        self.local = KeptLocal()
 
     def get(self, db: Connection) -> Places:
         """At most a second old."""
@@ -62,3 +64,4 @@ class Kept:
     def forget(self) -> None:
         """They were changed: the next turn reads them again."""
         self._places = None
+        self.local.forget()

@@ -195,6 +195,8 @@ unanswered = Table(
     Column("decision", String(20), nullable=False),
     Column("commune", String(5), nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    Column("settled", String(12), nullable=False, server_default=""),
+    Column("lesson_id", Integer, index=True),
 )
 served_places = Table(
     "served_places",

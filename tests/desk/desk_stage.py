@@ -151,7 +151,13 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
 
     trades = {t.id: t.name for t in catalogue.trades()}
     base = "http://127.0.0.1:8080"
-    known: dict[str, Any] = {"gate": WIDE, "post": post, "telegram": "vi_du_bot", "zalo_oa": "100"}
+    known: dict[str, Any] = {
+        "understanding": understanding,
+        "gate": WIDE,
+        "post": post,
+        "telegram": "vi_du_bot",
+        "zalo_oa": "100",
+    }
     known |= {"trade_names": understanding.trade_names, "exports": database.parent / "exports"} | options
     settings = DeskSettings(base, understanding.book, trades, new_receipt, **known)
     app = App(store, understanding, catalogue, now)

@@ -12,7 +12,7 @@ from bot.model import Contact, OfficerAsked
 
 OPEN = [r for r in ROUTES if not r.roles]
 CLOSED = [r for r in ROUTES if r.roles]
-OF_A_THING = [r for r in CLOSED if "{id" in r.path and "/account/" not in r.path and "/officers/" not in r.path]
+OF_A_THING = [r for r in CLOSED if "{id" in r.path and "/account/" not in r.path and "officer" in r.roles]
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}{% raw %}"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dialogue.acts import scrub
+from bot.dialogue.scrubbing import scrub
 
 
 @pytest.mark.parametrize(

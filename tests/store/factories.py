@@ -23,7 +23,8 @@ NOW = datetime(2026, 12, 7, 9, 30, 15, 250_000, tzinfo=VIETNAM)
 DESK = frozenset(
     {
         "audit", "desk_sessions", "lead_notes", "login_tokens", "officer_contacts", "officer_places", "officers",
-        "posters", "search_words",
+        "posters", "search_words", "lessons", "lesson_phrases", "local_answers", "local_answer_texts", "offices",
+        "learning_history",
     }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

@@ -56,6 +56,7 @@ MARKERS = {
     "session": "Gqzổx wvừk",
     "ticket": "Pzkửv qxẫj",
     "unanswered": "Hxzộw qkỡv",
+    "phrasing": "Zxẩjq wvỡk",
     "details": "Lzẩqk vxỹj",
     "address": "Vqxkjwẩz",
     "secret": "Wkzxqvỡj",
@@ -115,6 +116,7 @@ def work_at_the_desk(store):
         desk.follow.answer(doer, 1, Answer(1, True, MARKERS["job"], MARKERS["work_place"], doer.who, NOW))
         desk.follow.choose_identity(doer, COMMUNE, keep=True)
         assert desk.follow.keep_identity(doer, desk.follow.record(doer.scope, 1), MARKERS["identity"])
+        desk.lessons.teach(doer, "cost", [MARKERS["phrasing"]], [COMMUNE])
 
 
 def keep_token(store):
