@@ -21,18 +21,22 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """The short answer with its legal basis and what can be done next."""
     known = talk.world.knowledge.answer(topic, where=talk.where, on=talk.world.today)
     if known is None:
-        return talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk)))
+        return replace(talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk))), decision="unanswered")
     text = filled(in_language(known.short, talk.say.code), talk)
     live = courses.described(talk) if topic in LIVE else ""
     if live:  # the commune's own word: no article of law stands behind a class
-        return talk.turn(*before, Reply(live, _next_steps(known, talk)), topic=topic, misses=0)
+        return _answered(talk.turn(*before, Reply(live, _next_steps(known, talk)), topic=topic, misses=0))
     parts = [text]
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
     if basis := cited(known.short_sources, talk):
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
-    return talk.turn(*before, reply, topic=topic, misses=0)
+    return _answered(talk.turn(*before, reply, topic=topic, misses=0))
+
+
+def _answered(turn: Turn) -> Turn:
+    return replace(turn, decision="answered", about=turn.session.topic)
 
 
 def replaced(old: Superseded, talk: Talk) -> Turn:

@@ -9,6 +9,7 @@ from bot.dialogue import (
     answering,
     consent,
     context,
+    counting,
     danger,
     details,
     digression,
@@ -41,7 +42,7 @@ UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, brok
 def step(session: Session, incoming: Incoming, world: World) -> Turn:
     """Answer one message. Never raises for anything a person can send; every reply offers a next step."""
     talk = mine.sitting(Talk(session, incoming, world, language(session.language), cleaned(incoming.text)))
-    turn = parking.way_back(_route(talk), talk)
+    turn = counting.counted(parking.way_back(_route(talk), talk), talk)
     offered = turn.replies[-1].choices if turn.replies else ()
     return replace(turn, session=replace(turn.session, offered=offered))
 
