@@ -3,7 +3,8 @@
 A tally is words with a blank between: `what@commune`, or `what@commune@day` when it belongs to an earlier day. Pure; it
 names no person, and is kept sealed until the day's fold turns it into numbers (docs/adr, "figures").
 
-    asked          a talk's first question or form; `placed` once its commune is known, when it was not at first
+    asked          a talk's first question or form
+    placed         its commune, not known at first, is known: counted on the day of that first question
     answered.TOPIC, clarified, unanswered       what became of a question
     screened       an eligibility interview came to its end, once for each person spoken of
     begun, sent    a registration form begun, sent
@@ -33,9 +34,9 @@ def counted(turn: Turn, talk: Talk) -> Turn:
     words = [*_question(turn, commune), *_screened(turn, talk, commune), *_form(turn, talk, known, commune)]
     if words and "asked" not in known:
         words.append(f"asked@{commune}")
-        known["asked"] = commune
+        known |= {"asked": commune, "asked_on": talk.world.today.isoformat()}
     elif commune and known.get("asked") == "":
-        words.append(f"placed@{commune}")
+        words.append(f"placed@{commune}@{known['asked_on']}")
         known["asked"] = commune
     return replace(turn, session=replace(turn.session, counted=known), tally=" ".join(words))
 

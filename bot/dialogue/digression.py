@@ -87,8 +87,8 @@ def aside(best: str, talk: Talk, *, the_form: Form, state: FormState, topic: Top
     turn = form.ask_again(the_form, state, talk)
     question = turn.replies[-1]
     again = replace(question, text=f"{talk.say.say('form.back_to')}\n{question.text}")
-    counted = {"decision": found.decision, "about": found.about}
-    return replace(turn, replies=(told, again), effects=found.effects, **counted)
+    turn = replace(turn, decision=found.decision, about=found.about)
+    return replace(turn, replies=(told, again), effects=found.effects)
 
 
 def _which(state: FormState, recognition: Recognition, talk: Talk) -> Turn:

@@ -27,9 +27,7 @@ def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[
     agreed = sql_leads.agreements(db, t.consents.c.lead_id.in_(named))
     lines = select(h.lead_id, h.at, h.what, h.who).join(t.leads, lead.id == h.lead_id).where(where)
     by_lead = groupby(db.execute(lines.order_by(h.lead_id, h.id)), key=lambda r: r.lead_id)
-    histories = {
-        number: [Line(r.at.astimezone(zone).date(), r.what, r.who) for r in rows] for number, rows in by_lead
-    }
+    histories = {number: [Line(r.at.astimezone(zone).date(), r.what, r.who) for r in rows] for number, rows in by_lead}
     columns = (lead.id, lead.commune, lead.trade, lead.state, lead.created_at, lead.group_digest, person.hamlet_digest)
     for r in db.execute(select(*columns).join(t.people, person.id == lead.person_id).where(where)):
         history = histories.get(r.id, [])

@@ -16,6 +16,7 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_figures import SqlFigures
 
 
 class SqlDesk:
@@ -56,6 +57,11 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Numbers of a period."""
+        return SqlFigures(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""
