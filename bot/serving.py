@@ -18,7 +18,7 @@ from bot.desk import Desk, DeskSettings, in_chat
 from bot.leads import mail
 from bot.posting import Posting
 from bot.store.port import StoredMessage
-from bot.wiring import House
+from bot.wiring import House, farming, plans
 
 BODY_LIMIT = 128 * 1024
 
@@ -111,6 +111,8 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
+        farming=farming(house.knowledge),
+        plans=plans(house.knowledge, house.clock().date()),
     )
     return Desk(house.store, turns, house.clock, settings)
 

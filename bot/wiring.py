@@ -17,6 +17,7 @@ from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
+from bot.leads.report import FARMING, Plan
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
@@ -27,7 +28,7 @@ from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
 from intents.vocabulary import Vocabulary
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import REPORT_DUE, Catalogue
 
 Clock = Callable[[], datetime]
 DATABASE = "hocnghe.sqlite3"
@@ -120,6 +121,24 @@ def place_book() -> PlaceBook:
     communes = {c.code: (c.full(), c.province) for c in gazetteer.communes()}
     old = tuple((o.full(), o.district, o.province, o.into) for o in gazetteer.old_names())
     return PlaceBook(provinces, communes, old)
+
+
+def farming(facts: Catalogue) -> frozenset[str]:
+    """Trades of the fields, woods and waters: reports count them apart from the others."""
+    return frozenset(trade.id for trade in facts.trades() if trade.group in FARMING)
+
+
+def plans(facts: Catalogue, on: date) -> Mapping[str, Plan]:
+    """Province -> what its plan says of the yearly report, where the knowledge holds one."""
+    found = {}
+    for code, pack in facts.packs.items():
+        for parameter in pack.parameters.values():
+            entry = parameter.entry(on) if parameter.id.endswith(REPORT_DUE) else None
+            if entry is not None:
+                law = facts.law(entry.source.law)
+                day = f" ngày {law.issued:%d/%m/%Y}" if law.issued else ""
+                found[code] = Plan(str(entry.value), f"{law.kind} số {law.number}{day}")
+    return found
 
 
 def understanding(

@@ -15,6 +15,7 @@ from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.guard import Guard
 from bot.desk.pages import Pages
+from bot.leads.report import Plan
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
@@ -38,6 +39,7 @@ class DeskSettings:
     """What the desk is told about the house. `base`: where it is reached; `trades`: id -> name by language.
 
     `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters.
+    `farming`: trades of the fields, woods and waters; `plans`: province -> what its plan says of the yearly report.
     """
 
     base: str
@@ -50,6 +52,8 @@ class DeskSettings:
     telegram: str = ""
     zalo_oa: str = ""
     post: Post | None = None
+    farming: frozenset[str] = frozenset()
+    plans: Mapping[str, Plan] = field(default_factory=dict)
 
 
 class Desk:
@@ -110,6 +114,10 @@ class Desk:
         self._letters.discard(task)
         if not task.cancelled() and task.exception() is not None:
             structlog.get_logger().warning("a letter was not sent", fault=type(task.exception()).__name__)
+
+    def province_codes(self, province: str) -> frozenset[str]:
+        """All communes of a province, served here or not."""
+        return frozenset(code for code, (_name, of) in self.book.communes.items() if of == province)
 
     def communes(self, codes: "frozenset[str] | None", served: frozenset[str]) -> list[tuple[str, str]]:
         """(code, name) of the served communes among these, by name."""

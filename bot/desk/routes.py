@@ -1,6 +1,19 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import (
+    case,
+    classes,
+    figures,
+    officers,
+    pages,
+    people,
+    report,
+    sessions,
+    sharing,
+    signing_in,
+    today,
+    walkin,
+)
 from bot.desk.guard import Route
 from bot.store.desk_port import Role
 
@@ -47,6 +60,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_CLASS}/poster/drop", sharing.drop_poster, roles=WRITERS),
     Route("GET", f"{_CLASS}/sheet", sharing.sheet),
     Route("GET", f"{_CLASS}/qr/{{way}}.svg", sharing.qr),
+    Route("GET", "/desk/figures", figures.page),
+    Route("POST", "/desk/figures/xlsx", figures.workbook),
+    Route("GET", "/desk/report", report.page),
+    Route("POST", "/desk/report/docx", report.docx),
+    Route("POST", "/desk/report/xlsx", report.xlsx),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),
     Route("POST", "/desk/account/email", sessions.email),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.desk import chart
+from bot.desk import report as reports
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.store.desk_port import ClassView, TicketView, Today
@@ -31,13 +32,15 @@ class Task:
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
     """The first page."""
-    today, served = await desk.ask(lambda d: (d.today.read(visit.scope, visit.now), d.served()))
+    today, served, report = await desk.ask(
+        lambda d: (d.today.read(visit.scope, visit.now), d.served(), reports.lacking(desk, visit, d))
+    )
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values: Values = {
         "today": today,
-        "tasks": tasks(today, visit),
+        "tasks": (*tasks(today, visit), *_report(*report)),
         "weeks": weeks,
         "trades": trades,
         "places": places,
@@ -56,6 +59,12 @@ def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
     if visit.scope.writes == "all":
         found += [task for view in today.classes for task in _of_class(view, visit)]
     return tuple(task for task in found if task.n)[:6]
+
+
+def _report(lacking: int, year: int, due: str) -> list[Task]:
+    if not lacking:
+        return []
+    return [Task("report_due" if due else "report", "/desk/report", year, due)]
 
 
 def _of_class(view: ClassView, visit: Visit) -> list[Task]:

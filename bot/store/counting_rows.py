@@ -50,7 +50,7 @@ def tickets(db: Connection, where: Any) -> Iterator[tuple[str, datetime, datetim
         return
     first = min(r.at for r in rows)
     told = select(a.subject, func.min(a.at)).where(a.act == "answered", a.at >= first, a.subject.like("ticket:%"))
-    answers = {subject: at for subject, at in db.execute(told.group_by(a.subject))}
+    answers = dict(db.execute(told.group_by(a.subject)))
     for r in rows:
         yield r.commune, r.at, answers.get(f"ticket:{r.id}"), r.state == "open"
 

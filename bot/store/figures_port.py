@@ -32,6 +32,11 @@ class Period:
         return self.since <= day < self.until
 
 
+def year_of(year: int) -> Period:
+    """The days of a year."""
+    return Period(date(year, 1, 1), date(year + 1, 1, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """A row of the survey of demand: how many of each target group want a trade, of a commune and a hamlet.
