@@ -43,7 +43,7 @@ def funnel(figures: Figures, names: Names) -> Table:
         n = figures.funnel[step]
         before = figures.funnel[FUNNEL[at - 1]] if at else 0
         unlike = step == "registered"  # talks before, registrations from here on
-        rows.append((say(f"desk.figures.step.{step}"), n, "" if unlike else share(n, before)))
+        rows.append((say(f"desk.figures.step.{step}"), n, "" if unlike or not at else share(n, before)))
     columns = (say("desk.figures.step_column"), say("desk.figures.number"), say("desk.figures.of_before"))
     note = [say("desk.figures.funnel_note", office=figures.count(OFFICE))]
     if figures.elsewhere:
@@ -56,7 +56,7 @@ def placed(figures: Figures, names: Names) -> Table:
     say = names.say.say
     done, work = figures.count("completed"), figures.count(PLACED)
     columns = (say("desk.figures.completed"), say("desk.figures.in_work"), say("desk.figures.share"))
-    row: tuple[Cell, ...] = (done, work, share(work, done) or "–")
+    row: tuple[Cell, ...] = (done, work, share(work, done))
     return Table(say("desk.figures.placed"), columns, (row,), texts=0, note=say("desk.figures.placed_note"))
 
 

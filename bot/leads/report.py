@@ -110,7 +110,7 @@ def make(office: Office, year: Year, names: Names) -> Report:
         dated=say("report.dated", place=_bare(office.name), year=year.on.year),
         title=say("report.title"),
         subject=say("report.subject", year=year.year),
-        to=say(f"report.to_{level}", province=office.province),
+        to=say(f"report.to_{level}", province=office.province[:1].lower() + office.province[1:]),
         body=tuple(body),
         recipients_title=say("report.recipients"),
         recipients=(say("report.recipient_to"), say("report.recipient_other"), say("report.recipient_kept")),
@@ -151,7 +151,7 @@ def _done(office: Office, year: Year, names: Names) -> list[Text | Table]:
         Text(say("report.part_2"), "heading"),
         Text(say("report.demand", wanted=wanted)),
         Text(say("report.trained", classes=sum(year.classes.values()), **numbers)),
-        Text(say("report.rate", share=share(enrolled, wanted) or SHORT_DOTS)),
+        Text(say("report.rate", share=share(enrolled, wanted, SHORT_DOTS))),
         Text(say("report.target", dots=SHORT_DOTS)),
         by_trade(year, names),
         groups(year, names),
@@ -170,7 +170,7 @@ def _after(year: Year, names: Names) -> list[Text]:
     soon = waits["4h"] + waits["1d"]
     return [
         Text(say("report.part_3"), "heading"),
-        Text(say("report.work", completed=done, work=work, share=share(work, done) or SHORT_DOTS)),
+        Text(say("report.work", completed=done, work=work, share=share(work, done, SHORT_DOTS))),
         Text(say("report.work_target", dots=SHORT_DOTS)),
         Text(say("report.officers", asked=sum(waits.values()), soon=soon, waiting=waits["waiting"])),
         *_dots("report.loans", names),

@@ -1,12 +1,12 @@
 """The yearly report as a .docx that an office opens, fills in and signs: A4, Times New Roman 14, as NĐ 30/2020 asks."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
@@ -33,11 +33,12 @@ def write(report: Report, say: Callable[..., str]) -> bytes:
     _line(document, report.subject, bold=True, align=MIDDLE, after=12)
     _line(document, report.to, align=MIDDLE, after=12)
     for part in report.body:
-        if isinstance(part, Table):
-            _table(document, part)
-        else:
+        if isinstance(part, Text):
             _text(document, part)
     _foot(document, report)
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)  # the tables go along as an annex
+    for table in report.tables:
+        _table(document, table)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -59,7 +60,7 @@ def _heading(document: Any, report: Report, say: Callable[..., str]) -> None:
     table = document.add_table(rows=1, cols=2)
     table.autofit = False
     left, right = table.rows[0].cells
-    left.width, right.width = Cm(6.5), Cm(10)
+    _widths(table, (6.0, 10.5))
     _cell_lines(left, ((report.superior, False, 12), (report.office, True, 12), ("———", False, 8),
                        (report.number, False, 13)))  # fmt: skip
     _cell_lines(right, ((say("report.nation"), True, 12), (say("report.motto"), True, 13), ("———————", False, 8)))
@@ -121,6 +122,7 @@ def _table(document: Any, table: Table) -> None:
     first = 5.5 if len(table.columns) < 9 else 3.3
     widths = [first, *[(WIDTH - first) / (len(table.columns) - 1)] * (len(table.columns) - 1)]
     size = SMALL if len(table.columns) < 9 else 8
+    _widths(drawn, widths)
     _row(drawn.rows[0], table.columns, widths, size=size, bold=True, texts=0)
     _repeat(drawn.rows[0])
     for values in table.rows:
@@ -138,6 +140,12 @@ def _row(row: Any, values: Any, widths: list[float], *, size: int, bold: bool, t
         paragraph.paragraph_format.space_after = Pt(0)
         _run(paragraph, str(value), size=size, bold=bold)
     _whole(row)
+
+
+def _widths(table: Any, widths: Sequence[float]) -> None:
+    """Of the grid, which LibreOffice goes by, and of the first row's cells, which Word goes by."""
+    for column, cell, width in zip(table.columns, table.rows[0].cells, widths, strict=True):
+        column.width = cell.width = Cm(width)
 
 
 def _repeat(row: Any) -> None:
@@ -158,7 +166,7 @@ def _foot(document: Any, report: Report) -> None:
     table = document.add_table(rows=1, cols=2)
     table.autofit = False
     left, right = table.rows[0].cells
-    left.width, right.width = Cm(8), Cm(8.5)
+    _widths(table, (8.0, 8.5))
     _run(left.paragraphs[0], report.recipients_title, size=12, bold=True, italic=True)
     for recipient in report.recipients:
         paragraph = left.add_paragraph()

@@ -57,6 +57,6 @@ def _row(count: Mapping[str, int], groups: Sequence[str], *, beyond: bool) -> tu
     return (*(cells[g] for g in groups), sum(count.values()))
 
 
-def share(part: int, whole: int) -> str:
-    """ "83 %", "" of nothing."""
-    return f"{round(100 * part / whole)} %" if whole else ""
+def share(part: int, whole: int, nothing: str = "–") -> str:
+    """ "83 %"; `nothing` where there is no whole."""
+    return f"{round(100 * part / whole)} %" if whole else nothing

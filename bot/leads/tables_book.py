@@ -39,8 +39,10 @@ def _fill(sheet: Any, table: Table, head: tuple[str, ...]) -> None:
         _text(sheet.cell(row, 1), line, Font(name=FONT, size=12, italic=row > 1, bold=row == 1))
         row += 1
     _text(sheet.cell(row, 1), table.title, Font(name=FONT, size=15, bold=True))
+    sheet.row_dimensions[row].height = 24
     row += 2
     top = row
+    sheet.row_dimensions[top].height = 52  # three lines: no program grows a row for wrapped headings
     for at, name in enumerate(table.columns, 1):
         cell = sheet.cell(row, at)
         _text(cell, name, Font(name=FONT, size=12, bold=True))

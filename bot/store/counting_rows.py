@@ -49,8 +49,9 @@ def tickets(db: Connection, where: Any) -> Iterator[tuple[str, datetime, datetim
     if not rows:
         return
     first = min(r.at for r in rows)
-    told = select(a.subject, func.min(a.at)).where(a.act == "answered", a.at >= first, a.subject.like("ticket:%"))
-    answers = dict(db.execute(told.group_by(a.subject)))
+    told = select(a.subject, func.min(a.at).label("first"))
+    told = told.where(a.act == "answered", a.at >= first, a.subject.like("ticket:%"))
+    answers = {r.subject: r.first for r in db.execute(told.group_by(a.subject))}
     for r in rows:
         yield r.commune, r.at, answers.get(f"ticket:{r.id}"), r.state == "open"
 

@@ -14,6 +14,8 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.steps import Cell
 
+_KEY = ("day", "commune", "what", "trade", "target_group")
+
 
 def fold(db: Connection, cipher: Cipher, zone: tzinfo, where: Any = None) -> int:
     """Add the tallies of turns (of a contact alone by `where`) to the days' numbers and wipe them; how many turns.
@@ -49,10 +51,20 @@ def keep_figures(db: Connection, cipher: Cipher, zone: tzinfo, limit: Callable[[
 
 
 def _add(db: Connection, counted: Counter[Cell]) -> None:
+    """Onto the numbers that are there: two statements, however many numbers."""
+    if not counted:
+        return
     c = f.tallies.c
-    for (day, commune, what, trade, group, _hamlet), n in sorted(counted.items()):
-        same = (c.day == day) & (c.commune == commune) & (c.what == what) & (c.trade == trade)
-        same &= c.target_group == group
-        if db.execute(f.tallies.update().where(same).values(n=c.n + n)).rowcount == 0:
-            key = {"day": day, "commune": commune, "what": what, "trade": trade, "target_group": group}
-            db.execute(f.tallies.insert().values(n=n, **key))
+    days = [cell[0] for cell in counted]
+    stands = select(f.tallies).where(c.day >= min(days), c.day <= max(days)).with_for_update()
+    there = {(r.day, r.commune, r.what, r.trade, r.target_group) for r in db.execute(stands)}
+    rows = [{**dict(zip(_KEY, cell, strict=False)), "more": n} for cell, n in sorted(counted.items())]
+    known = [row for row in rows if tuple(row[name] for name in _KEY) in there]
+    fresh = [row for row in rows if tuple(row[name] for name in _KEY) not in there]
+    if known:
+        same = [c.day == bindparam("day_"), c.commune == bindparam("commune_"), c.what == bindparam("what_")]
+        same += [c.trade == bindparam("trade_"), c.target_group == bindparam("target_group_")]
+        named = [{**{f"{name}_": row[name] for name in _KEY}, "more": row["more"]} for row in known]
+        db.execute(f.tallies.update().where(*same).values(n=c.n + bindparam("more")), named)
+    if fresh:
+        db.execute(f.tallies.insert(), [{**{name: row[name] for name in _KEY}, "n": row["more"]} for row in fresh])
