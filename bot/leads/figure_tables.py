@@ -8,6 +8,7 @@ from bot.i18n import Language
 from bot.leads.tables import Cell, Table, by_group, share
 from bot.store.figures_port import DECISIONS, FUNNEL, GROUPS, Figures
 from bot.store.steps import OFFICE, PLACED, WAITS, WANTED
+from intents.normalise import fold
 
 HELD = tuple(g for g in GROUPS if g)
 
@@ -72,7 +73,7 @@ def demand(figures: Figures, names: Names, *, beyond: bool, full: bool = False) 
         table.setdefault((names.trade(row.trade), place), Counter()).update(row.groups)
     present = {g for count in table.values() for g, n in count.items() if n}
     groups = [g for g in HELD if full or g in present] + [""]
-    keys = sorted(table)
+    keys = sorted(table, key=lambda key: (fold(key[0]), fold(key[1])))
     cells = by_group([table[key] for key in keys], groups, beyond=beyond)
     place_column = say("desk.figures.commune" if beyond else "desk.figures.hamlet")
     rows = [(*key, *row) for key, row in zip(keys, cells, strict=False)]
@@ -88,7 +89,7 @@ def trades(figures: Figures, names: Names) -> list[tuple[str, int]]:
     for (what, _commune, trade, _group), n in figures.steps.items():
         if what == WANTED:
             wanted[names.trade(trade)] += n
-    return sorted(wanted.items(), key=lambda pair: (-pair[1], pair[0]))
+    return sorted(wanted.items(), key=lambda pair: (-pair[1], fold(pair[0])))
 
 
 def form(figures: Figures, names: Names) -> Table:

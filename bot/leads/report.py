@@ -15,6 +15,7 @@ from bot.leads.figure_tables import HELD, Names
 from bot.leads.tables import Cell, Table, by_group, share
 from bot.store.figures_port import Figures
 from bot.store.steps import PLACED, WANTED
+from intents.normalise import fold
 
 DOTS = "…" * 20
 SHORT_DOTS = "…" * 6
@@ -206,7 +207,8 @@ def by_trade(year: Year, names: Names) -> Table:
     columns = ("classes", *MEASURES)
     rows: list[tuple[Cell, ...]] = []
     for kind in (True, False):
-        own = sorted((names.trade(t), t) for t in counts if t and year.farming(t) is kind)
+        of_kind = ((names.trade(t), t) for t in counts if t and year.farming(t) is kind)
+        own = sorted(of_kind, key=lambda pair: fold(pair[0]))
         if not kind:
             own += [(names.trade(""), "")] if "" in counts else []
         total = Counter[str]()
@@ -245,7 +247,7 @@ def survey(year: Year, names: Names) -> Table:
     for (what, _commune, trade, group), n in figures.steps.items():
         if what == WANTED:
             table.setdefault(names.trade(trade), Counter())[group] += n
-    keys = sorted(table)
+    keys = sorted(table, key=fold)
     cells = by_group([table[key] for key in keys], (*HELD, ""), beyond=True)
     rows = [(key, *row) for key, row in zip(keys, cells, strict=False)]
     rows.append((say("desk.figures.total"), *cells[-1]))
@@ -257,7 +259,7 @@ def by_commune(office: Office, year: Year, names: Names) -> Table:
     """Biểu 4: the communes of a province."""
     say, figures = names.say.say, year.figures
     rows: list[tuple[Cell, ...]] = []
-    for code, name in sorted(office.communes.items(), key=lambda pair: pair[1]):
+    for code, name in sorted(office.communes.items(), key=lambda pair: fold(pair[1])):
         numbers = {m: figures.count(m, commune=code) for m in MEASURES}
         rows.append((name, *numbers.values(), share(numbers[PLACED], numbers["completed"])))
     whole = {m: figures.count(m) for m in MEASURES}

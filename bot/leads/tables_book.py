@@ -25,8 +25,8 @@ def write(tables: Sequence[Table], head: Iterable[str]) -> bytes:
     """The workbook's bytes. `head`: lines above every table (office, period, the day it was made)."""
     book, lines = Workbook(), tuple(head)
     book.remove(book.worksheets[0])
-    for number, table in enumerate(tables, 1):
-        sheet = book.create_sheet(f"{number}. {table.title}".translate(_NOT_IN_A_NAME)[:LONGEST_NAME])
+    for table in tables:
+        sheet = book.create_sheet(table.title.translate(_NOT_IN_A_NAME)[:LONGEST_NAME])
         _fill(sheet, table, lines)
     out = io.BytesIO()
     book.save(out)

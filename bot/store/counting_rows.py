@@ -13,9 +13,10 @@ from bot.store import sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.searching import group_digest
-from bot.store.steps import OVER, Counted, Line, reached
+from bot.store.steps import IMPORTED, OVER, RANK, Counted, Line, reached
 
 CONTACT = "contact"
+TOLD = (*RANK, "walk_in", IMPORTED)  # lines that say how far a registration is, or how it began
 
 
 def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[Counted]:
@@ -25,7 +26,7 @@ def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[
     sensitive = [digest for digest, g in groups.items() if g in SENSITIVE_GROUPS]
     named = select(lead.id).where(where, lead.group_digest.in_(sensitive))
     agreed = sql_leads.agreements(db, t.consents.c.lead_id.in_(named))
-    lines = select(h.lead_id, h.at, h.what, h.who).join(t.leads, lead.id == h.lead_id).where(where)
+    lines = select(h.lead_id, h.at, h.what, h.who).join(t.leads, lead.id == h.lead_id).where(where, h.what.in_(TOLD))
     by_lead = groupby(db.execute(lines.order_by(h.lead_id, h.id)), key=lambda r: r.lead_id)
     histories = {number: [Line(r.at.astimezone(zone).date(), r.what, r.who) for r in rows] for number, rows in by_lead}
     columns = (lead.id, lead.commune, lead.trade, lead.state, lead.created_at, lead.group_digest, person.hamlet_digest)

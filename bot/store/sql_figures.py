@@ -32,9 +32,11 @@ class SqlFigures:
     def of(self, communes: frozenset[str] | None, period: Period) -> Figures:
         """Of these communes (None is all, talks of no known commune with them)."""
         found, talk = Counter[Cell](), Counter[str]()
-        for cell, n in self._cells(communes, period):
+        unfolded = tuple(self._unfolded(period))
+        for cell, n in (*self._folded(communes, period), *self._counted(communes, period)):
             if period.holds(cell[0]):
                 found[cell] += n
+        found.update(cell for cell in unfolded if communes is None or cell[1] in communes)
         for (_day, _commune, what, *_rest), n in found.items():
             talk[what] += n
         by = Counter[tuple[str, str, str, str]]()
@@ -47,7 +49,7 @@ class SqlFigures:
             period=period,
             funnel={"asked": asked, **{step: talk[step] for step in FUNNEL[1:]}},
             steps=by,
-            elsewhere=self._elsewhere(period),
+            elsewhere=self._elsewhere(period, unfolded),
             demand=self._demand(found),
             decisions=decisions,
             topics=tuple(sorted(topics.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_TOPICS]),
@@ -80,9 +82,8 @@ class SqlFigures:
 
     # ---- what there is to count
 
-    def _cells(self, communes: frozenset[str] | None, period: Period) -> Iterator[tuple[Cell, int]]:
-        yield from self._kept(communes, period)
-        yield from ((cell, 1) for cell in self._unfolded(communes))
+    def _counted(self, communes: frozenset[str] | None, period: Period) -> Iterator[tuple[Cell, int]]:
+        """What still has its rows: registrations, and people who asked for an officer."""
         since = datetime.combine(period.since, time(), self._zone) - _MARGIN
         here = (t.leads.c.changed_at >= since) & rows.among(t.leads.c.commune, communes)
         for lead in rows.leads(self._db, self._cipher, self._zone, here):
@@ -92,7 +93,7 @@ class SqlFigures:
             what = ANSWERED + steps.waited(at, answered, is_open=is_open)
             yield (at.astimezone(self._zone).date(), commune, what, "", "", ""), 1
 
-    def _kept(self, communes: frozenset[str] | None, period: Period) -> Iterator[tuple[Cell, int]]:
+    def _folded(self, communes: frozenset[str] | None, period: Period) -> Iterator[tuple[Cell, int]]:
         """The months' numbers one by one; those of talks summed up, for which the day says nothing more."""
         c = f.tallies.c
         here = (c.day >= period.since) & (c.day < period.until) & rows.among(c.commune, communes)
@@ -103,15 +104,16 @@ class SqlFigures:
         for commune, what, n in self._db.execute(summed):
             yield (period.since, commune, what, "", "", ""), int(n)
 
-    def _unfolded(self, communes: frozenset[str] | None) -> Iterator[Cell]:
+    def _unfolded(self, period: Period) -> Iterator[Cell]:
+        """What the turns since the last fold counted, everywhere."""
         s = t.seen_updates.c
         for at, sealed in self._db.execute(select(s.at, s.tally).where(s.tally.is_not(None))):
             words = self._cipher.open(sealed, "seen.tally")
             for day, commune, what in read(words, at.astimezone(self._zone).date()):
-                if communes is None or commune in communes:
+                if period.holds(day):
                     yield day, commune, what, "", "", ""
 
-    def _elsewhere(self, period: Period) -> int:
+    def _elsewhere(self, period: Period, unfolded: Iterable[Cell]) -> int:
         """Talks that asked and never said where they live: of no commune, so that every officer is told of them."""
         c = f.tallies.c
         nowhere = (c.what == "asked") & (c.commune == "")
@@ -120,10 +122,7 @@ class SqlFigures:
             c.day >= period.since, c.day < period.until, nowhere | (c.what == "placed")
         )
         n = int(self._db.execute(kept).scalar() or 0)
-        for day, commune, what, *_rest in self._unfolded(None):
-            if period.holds(day):
-                n += (what == "asked" and not commune) - (what == "placed")
-        return n
+        return n + sum((what == "asked" and not code) - (what == "placed") for _day, code, what, *_rest in unfolded)
 
     # ---- the survey of demand
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 STEPS = ("registered", "confirmed", "enrolled", "completed", "employed")
 OVER = frozenset({"withdrawn", "not_eligible"})
 # A state stands for all steps before it: whoever is enrolled at once was confirmed, too.
-_RANK = {"new": 0, "contacted": 0, "confirmed": 1, "enrolled": 2, "completed": 3, "employed": 4}
+RANK = {"new": 0, "contacted": 0, "confirmed": 1, "enrolled": 2, "completed": 3, "employed": 4}
 IMPORTED = "imported"
 OFFICE, WANTED, PLACED, ANSWERED = "office", "wanted", "placed_after", "ticket."
 WAITS = ("4h", "1d", "3d", "later", "unknown", "waiting")  # how long a ticket waited for its first answer
@@ -51,12 +51,12 @@ def reached(created: date, state: str, history: Sequence[Line]) -> Mapping[str, 
     """
     days = {"registered": created}
     for line in history:
-        if line.what in _RANK:
-            days = _moved(days, _RANK[line.what], line.day)
-    if state in _RANK:
+        if line.what in RANK:
+            days = _moved(days, RANK[line.what], line.day)
+    if state in RANK:
         imports = [line.day for line in history if line.what == IMPORTED]
         whole = bool(history) and history[0].what == IMPORTED and len(imports) == 1
-        days = _moved(days, _RANK[state], imports[-1] if imports and not whole else created)
+        days = _moved(days, RANK[state], imports[-1] if imports and not whole else created)
     return days
 
 
