@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
@@ -15,7 +16,7 @@ from bot.leads.report import DOTS, Report, Text
 from bot.leads.tables import Table
 
 FONT, SIZE, SMALL = "Times New Roman", 14, 11
-WIDTH = 16.5  # cm between the margins
+WIDTH, ANNEX = 16.5, 25.2  # cm between the margins, upright and lying
 MIDDLE, LEFT, RIGHT, BLOCK = (
     WD_ALIGN_PARAGRAPH.CENTER,
     WD_ALIGN_PARAGRAPH.LEFT,
@@ -36,7 +37,7 @@ def write(report: Report, say: Callable[..., str]) -> bytes:
         if isinstance(part, Text):
             _text(document, part)
     _foot(document, report)
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)  # the tables go along as an annex
+    _annex(document)
     for table in report.tables:
         _table(document, table)
     out = io.BytesIO()
@@ -53,6 +54,14 @@ def _page(document: Any) -> None:
     style.font.name, style.font.size = FONT, Pt(SIZE)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
     style.paragraph_format.space_after = Pt(6)
+
+
+def _annex(document: Any) -> None:
+    """The tables go along on pages that lie: eleven columns do not fit upright."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Cm(29.7), Cm(21)
+    section.left_margin, section.right_margin = Cm(2.5), Cm(2)
 
 
 def _heading(document: Any, report: Report, say: Callable[..., str]) -> None:
@@ -119,15 +128,14 @@ def _table(document: Any, table: Table) -> None:
     _run(paragraph, table.title, bold=True, size=13)
     drawn = document.add_table(rows=1, cols=len(table.columns))
     drawn.style, drawn.alignment, drawn.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    first = 5.5 if len(table.columns) < 9 else 3.3
-    widths = [first, *[(WIDTH - first) / (len(table.columns) - 1)] * (len(table.columns) - 1)]
-    size = SMALL if len(table.columns) < 9 else 8
+    first = 8.0 if len(table.columns) < 9 else 4.2
+    widths = [first, *[(ANNEX - first) / (len(table.columns) - 1)] * (len(table.columns) - 1)]
     _widths(drawn, widths)
-    _row(drawn.rows[0], table.columns, widths, size=size, bold=True, texts=0)
+    _row(drawn.rows[0], table.columns, widths, size=SMALL, bold=True, texts=0)
     _repeat(drawn.rows[0])
     for values in table.rows:
         last = table.summed and values is table.rows[-1]
-        _row(drawn.add_row(), values, widths, size=size, bold=last, texts=table.texts)
+        _row(drawn.add_row(), values, widths, size=SMALL, bold=last, texts=table.texts)
     if table.note:
         _run(document.add_paragraph(), table.note, size=SMALL, italic=True)
 

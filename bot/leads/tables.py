@@ -58,5 +58,5 @@ def _row(count: Mapping[str, int], groups: Sequence[str], *, beyond: bool) -> tu
 
 
 def share(part: int, whole: int, nothing: str = "–") -> str:
-    """ "83 %"; `nothing` where there is no whole."""
-    return f"{round(100 * part / whole)} %" if whole else nothing
+    """ "83%"; `nothing` where there is no whole."""
+    return f"{round(100 * part / whole)}%" if whole else nothing

@@ -235,7 +235,7 @@ async def test_the_yearly_report_is_filled_in_and_today_asks_for_it_until_it_was
         "Số: ………/BC-UBND",
         "Nơi nhận:",
         "3 lượt người vào lớp; 2 lượt người học xong",
-        "1 lượt người đã có việc làm, đạt 50 %",
+        "1 lượt người đã có việc làm, đạt 50%",
         "Người chấp hành xong án phạt tù",
         "……………",
     ):
