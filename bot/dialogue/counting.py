@@ -12,23 +12,23 @@ names no person, and is kept sealed until the day's fold turns it into numbers (
     on.FIELD, off.FIELD     a form came to rest at a field, left it again: on - off is how many were left there
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bot.dialogue.world import Talk
-from bot.model import Forgotten, LeadRegistered, PersonErased, QuestionUnanswered, Session, Turn
+from bot.model import Forgotten, Json, LeadRegistered, PersonErased, QuestionUnanswered, Session, Turn
 
 FORM = "registration"
 _OF_A_FORM = ("field", "on", "in", "fields")
 _BETWEEN = frozenset({"which"})  # asked which answer to correct: the form rests where it was
 
 
-def counted(turn: Turn, talk: Talk) -> Turn:
-    """The turn with its tally, its session remembering what has been counted."""
+def counted(turn: Turn, talk: Talk) -> tuple[Mapping[str, Json], str]:
+    """What the session is to remember as counted (`Session.counted`), and the turn's tally."""
     if any(isinstance(e, Forgotten | PersonErased) for e in turn.effects):
-        return replace(turn, session=replace(turn.session, counted={}))
+        return {}, ""
     known: dict[str, Any] = dict(turn.session.counted)
     commune = _commune(turn.session, talk)
     words = [*_question(turn, commune), *_screened(turn, talk, commune), *_form(turn, talk, known, commune)]
@@ -38,7 +38,7 @@ def counted(turn: Turn, talk: Talk) -> Turn:
     elif commune and known.get("asked") == "":
         words.append(f"placed@{commune}@{known['asked_on']}")
         known["asked"] = commune
-    return replace(turn, session=replace(turn.session, counted=known), tally=" ".join(words))
+    return known, " ".join(words)
 
 
 def new_form(talk: Talk) -> Talk:

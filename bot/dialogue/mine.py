@@ -37,8 +37,8 @@ def _for_a_stranger(session: Session) -> Session:
     """What the next person at the same screen may find: the place, and the wish of a form left unfinished."""
     facts = {k: v for k, v in session.facts.items() if k == "commune_code"}
     parked = parking.wish_only(parking.keep(session.form) or session.parked)
-    blank = replace(session, form=None, parked=parked, offered=(), facts=facts, topic="", misses=0, greeted=False)
-    return replace(blank, counted={})
+    session = replace(session, counted={})  # another talk for the figures, too
+    return replace(session, form=None, parked=parked, offered=(), facts=facts, topic="", misses=0, greeted=False)
 
 
 def show(talk: Talk) -> Turn:
@@ -142,16 +142,7 @@ def forgotten(talk: Talk) -> Turn:
 
 def _blank(talk: Talk) -> Session:
     return replace(
-        talk.session,
-        form=None,
-        parked=None,
-        facts={},
-        topic="",
-        offered=(),
-        misses=0,
-        greeted=False,
-        owns_from="",
-        counted={},
+        talk.session, form=None, parked=None, facts={}, topic="", offered=(), misses=0, greeted=False, owns_from=""
     )
 
 

@@ -54,12 +54,12 @@ class Person:
         talk = self.talk()
         facts = {**self.session.facts, **({"commune_code": self.commune} if self.commune else {})}
         after = replace(talk.session, facts={**facts, **changes.pop("facts", {})}, **changes)
-        done = counted(Turn((), after, **turn), talk)
-        self.session = done.session
-        if done.tally:
-            self.rows.append((self.day, done.tally))
+        known, tally = counted(Turn((), after, **turn), talk)
+        self.session = replace(after, counted=known)
+        if tally:
+            self.rows.append((self.day, tally))
         self.told |= bool(self.commune)
-        if done.tally and self.began is None:
+        if tally and self.began is None:
             self.began = self.day
         self.day += timedelta(days=self.rng.choice((0, 0, 0, 1, 3)))
 
