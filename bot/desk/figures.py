@@ -89,7 +89,6 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         "offered": _offered(visit),
         "sections": sections(figures, names(desk, visit), beyond=what.beyond),
         "chart": chart,
-        "years": [visit.now.year],
     }
     return desk.pages.show(visit, "figures.html", **values)
 

@@ -256,10 +256,11 @@ def survey(year: Year, names: Names) -> Table:
 
 
 def by_commune(office: Office, year: Year, names: Names) -> Table:
-    """Biểu 4: the communes of a province."""
+    """Biểu 4: the communes of a province: those served, and those whose people are with the coordinator."""
     say, figures = names.say.say, year.figures
     rows: list[tuple[Cell, ...]] = []
-    for code, name in sorted(office.communes.items(), key=lambda pair: fold(pair[1])):
+    registered = {c: names.commune(c) for what, c, _t, _g in figures.steps if what in MEASURES}
+    for code, name in sorted({**registered, **office.communes}.items(), key=lambda pair: fold(pair[1])):
         numbers = {m: figures.count(m, commune=code) for m in MEASURES}
         rows.append((name, *numbers.values(), share(numbers[PLACED], numbers["completed"])))
     whole = {m: figures.count(m) for m in MEASURES}

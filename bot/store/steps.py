@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 STEPS = ("registered", "confirmed", "enrolled", "completed", "employed")
@@ -92,8 +92,3 @@ def waited(asked: datetime, answered: datetime | None, *, is_open: bool) -> str:
 def by_month(found: Iterable[Cell]) -> Counter[Cell]:
     """As numbers that stay when the rows go: by month, without the hamlet."""
     return Counter((d.replace(day=1), c, w, t, g, "") for d, c, w, t, g, _hamlet in found)
-
-
-def without_hamlet(lead: Counted) -> Counted:
-    """What may be shown beyond the commune."""
-    return replace(lead, hamlet="")
