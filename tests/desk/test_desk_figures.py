@@ -58,6 +58,19 @@ def test_a_form_rests_at_the_question_asked_last(house):
     assert of(house).decisions["answered"] == 1, "a question in the middle of the form is a question"
 
 
+def test_counting_costs_a_turn_no_statement_of_its_own(house):
+    house.says("xin chào")
+    said = []
+    raw = house.store.engine.raw_connection()
+    raw.driver_connection.set_trace_callback(said.append)
+    raw.close()
+    house.says("hoc phi bao nhieu tien")
+    assert [s.split()[0] for s in said if "seen_updates" in s] == ["SELECT", "INSERT"]
+    assert not any("tallies" in s for s in said)
+    with house.store.engine.connect() as db:
+        assert any(db.execute(select(t.seen_updates.c.tally)).scalars())
+
+
 def test_what_was_counted_is_sealed_until_the_fold_and_stays_as_numbers_after_an_erasure(house):
     me = Contact("zalo_oa", "oa", "me")
     house.says("hoc phi bao nhieu tien", me)
