@@ -140,7 +140,7 @@ class App:
         session = unit.session(contact) or Session()
         world = self._world(unit, contact, incoming, now)
         turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)
-        unit.remember(contact, incoming.update_id, said(session, incoming), now)
+        unit.remember(contact, incoming.update_id, said(session, incoming), now, tally=turn.tally)
         for effect in turn.effects:
             unit.apply(contact, effect, now)
         unit.save_session(contact, turn.session, now)
@@ -214,4 +214,5 @@ def _within_limits(turn: Turn, unit: UnitOfWork, contact: int, incoming: Incomin
     session = replace(turn.session, form=None, parked=None)
     talk = Talk(session, incoming, world, language(session.language), "")
     refused = acts.officer_told(talk, over[0])
-    return replace(refused, session=replace(refused.session, offered=refused.replies[-1].choices))
+    offered = replace(refused.session, offered=refused.replies[-1].choices)
+    return replace(refused, session=offered, tally=turn.tally)

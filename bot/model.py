@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 Asked = Literal["", "phone"]
+Decision = Literal["", "answered", "clarified", "unanswered"]
 Attachment = Literal["voice", "image", "sticker", "file", "location", "contact", "link", "unsupported"]
 Json = Any  # what json.dumps takes: None, bool, int, float, str, list, dict
 
@@ -80,6 +81,7 @@ class Session:
 
     `offered`: the choices shown last, so that "1" is understood on any channel. `parked`: a form that was left and can
     be taken up again. `facts`: what was said anywhere and may prefill a form (trade, age, household_type, …).
+    `counted`: what of this talk the figures hold already (`bot.dialogue.counting`).
     """
 
     language: str = "vi"
@@ -92,6 +94,7 @@ class Session:
     greeted: bool = False
     last_at: str = ""
     owns_from: str = ""
+    counted: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +252,15 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one message led to: what to say, what to remember, what has happened."""
+    """What one message led to: what to say, what to remember, what has happened.
+
+    `decision`: what became of a question, "" when none was asked; `about` is its topic. `tally`: what the figures count
+    of this turn (`bot.dialogue.counting`).
+    """
 
     replies: tuple[Reply, ...]
     session: Session
     effects: tuple[Effect, ...] = ()
+    decision: Decision = ""
+    about: str = ""
+    tally: str = ""

@@ -19,7 +19,7 @@ from bot.desk import Desk, DeskSettings, in_chat
 from bot.leads import mail, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
-from bot.wiring import House
+from bot.wiring import House, farming, plans
 from intents.places import PlaceBook
 
 BODY_LIMIT = 128 * 1024
@@ -139,6 +139,8 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),
         understanding=house.understanding,
+        farming=farming(house.knowledge),
+        plans=plans(house.knowledge, house.clock().date()),
     )
     return Desk(house.store, turns, house.clock, settings)
 

@@ -18,6 +18,7 @@ from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue.world import Understanding, World
+from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
 from bot.settings import Settings
 from bot.store import journal_file
@@ -29,7 +30,7 @@ from intents.normalise import fold
 from intents.places import PlaceBook
 from intents.slots import SlotReader
 from intents.vocabulary import Vocabulary
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import REPORT_DUE, Catalogue
 
 Clock = Callable[[], datetime]
 DATABASE = "hocnghe.sqlite3"
@@ -140,6 +141,24 @@ def pack_folder(code: str) -> str:
 def _folder(parent: Path, code: str, name: str) -> str:
     there = sorted(parent.glob(f"{code}-*"))
     return there[0].name if there else slug(code, name)
+
+
+def farming(facts: Catalogue) -> frozenset[str]:
+    """Trades of the fields, woods and waters: reports count them apart from the others."""
+    return frozenset(trade.id for trade in facts.trades() if trade.group in FARMING)
+
+
+def plans(facts: Catalogue, on: date) -> Mapping[str, Plan]:
+    """Province -> what its plan says of the yearly report, where the knowledge holds one."""
+    found = {}
+    for code, pack in facts.packs.items():
+        for parameter in pack.parameters.values():
+            entry = parameter.entry(on) if parameter.id.endswith(REPORT_DUE) else None
+            if entry is not None:
+                law = facts.law(entry.source.law)
+                day = f" ngày {law.issued:%d/%m/%Y}" if law.issued else ""
+                found[code] = Plan(str(entry.value), f"{law.kind} số {law.number}{day}")
+    return found
 
 
 def understanding(

@@ -28,6 +28,7 @@ from knowledge.reading import DATA, Pack, read_places
 FIRST_DAY: Final = date(2025, 7, 1)
 """The first day this knowledge vouches for: since then there are no districts; older law is history here."""
 _REMEMBERED: Final = 20_000
+REPORT_DUE: Final = ".report_due"  # ends the name of the parameter with the day of a province's yearly report
 Item = TypeVar("Item")
 
 

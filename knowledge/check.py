@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from knowledge.answers import parameters_named
-from knowledge.catalogue import Catalogue
+from knowledge.catalogue import REPORT_DUE, Catalogue
 from knowledge.check_places import check_places
 from knowledge.check_rules import check_rules
 from knowledge.check_texts import all_texts, check_answers, check_texts
@@ -109,6 +109,6 @@ def _unused(catalogue: Catalogue) -> Iterator[Fault]:
         used.update(name for condition in conditions for leaf in leaves(condition) for name in leaf.operand)
     for pack in catalogue.packs.values():
         for name in pack.parameters:
-            if name not in used:
+            if name not in used and not name.endswith(REPORT_DUE):
                 todo = "name it in a text or a benefit, or strike it out"
                 yield Fault(pack.paths["parameter", name], name, "is used by nothing", todo, warning=True)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from docx import Document
 from openpyxl import Workbook, load_workbook
 
 ROOT = Path(__file__).parent.parent
@@ -158,3 +159,19 @@ def test_recipients_are_added_and_asked_for(tmp_path):
     listed = run(tmp_path, "recipient", "list", "--demo").stdout
     assert "figures\t0\twaiting" in listed
     assert "so.example" not in listed, "addresses stay out of lists"
+
+
+def test_the_yearly_report_is_written_and_what_is_wrong_is_told(tmp_path):
+    run(tmp_path, "place", "add", "06862")
+    out = tmp_path / "report.docx"
+    done = run(tmp_path, "report", "--commune", "06862", "--year", "2026", "--out", str(out))
+    assert (done.returncode, done.stdout.strip()) == (0, str(out)), done.stderr
+    assert out.stat().st_mode & 0o777 == 0o600
+    told = "\n".join(p.text for p in Document(str(out)).paragraphs)
+    assert "Kế hoạch số 01/KH-UBND ngày 02/01/2025" in told, "the plan of Quảng Ninh"
+    whole = run(tmp_path, "report", "--province", "22", "--year", "2026", "--out", str(tmp_path / "all.xlsx"))
+    assert whole.returncode == 0, whole.stderr
+    assert load_workbook(tmp_path / "all.xlsx").sheetnames[-1].startswith("Biểu 4")
+    for words in (("--commune", "22"), ("--commune", "06862", "--province", "22"), ()):
+        wrong = run(tmp_path, "report", *words, "--year", "2026", "--out", str(out))
+        assert (wrong.returncode, "give either --commune" in wrong.stderr) == (2, True)

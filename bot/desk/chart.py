@@ -35,6 +35,6 @@ def rows(values: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
     most = max((v for _label, v in values), default=0) or 1
     room = WIDTH - 60
     return tuple(
-        Bar(label, value, 0, n * 46 + 22, round(max(3.0, room * value / most), 1), 16)
+        Bar(label, value, 0, n * 46 + 22, round(max(3.0, room * value / most), 1) if value else 0, 16)
         for n, (label, value) in enumerate(values)
     )

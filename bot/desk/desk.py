@@ -21,6 +21,7 @@ from bot.desk.importing import Uploads
 from bot.desk.pages import Pages
 from bot.dialogue.world import Understanding
 from bot.i18n import Language
+from bot.leads.report import Plan
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
@@ -48,6 +49,7 @@ class DeskSettings:
     test to another program (address, key). `trade_names`: all names a trade goes by. `exports`: where files to be
     downloaded are made; `after_erasure`: what follows when somebody was erased (blocking).
     `understanding`: how the assistant reads what people write, to try lessons out.
+    `farming`: trades of the fields, woods and waters; `plans`: province -> what its plan says of the yearly report.
     """
 
     base: str
@@ -65,6 +67,8 @@ class DeskSettings:
     exports: Path | None = None
     after_erasure: Callable[[], None] = lambda: None
     understanding: Understanding | None = None
+    farming: frozenset[str] = frozenset()
+    plans: Mapping[str, Plan] = field(default_factory=dict)
 
 
 class Sheets:
@@ -159,6 +163,10 @@ class Desk:
     def trades(self, say: Language) -> list[tuple[str, str]]:
         """(id, name), by name."""
         return sorted(((t, self.pages.trade(say, t)) for t in self.pages.trades), key=lambda pair: pair[1])
+
+    def province_codes(self, province: str) -> frozenset[str]:
+        """All communes of a province, served here or not."""
+        return frozenset(code for code, (_name, of) in self.book.communes.items() if of == province)
 
     def communes(self, codes: "frozenset[str] | None", served: frozenset[str]) -> list[tuple[str, str]]:
         """(code, name) of the served communes among these, by name."""

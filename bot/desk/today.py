@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.desk import chart, rights
+from bot.desk import report as reports
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.leads.forwarding import explained
@@ -41,18 +42,19 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         mine = visit.scope.writes == "all"
         requests = rights.asked(d, visit.scope, visit.now.date()) if mine else None
         found: Values = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
+        found["report"] = reports.lacking(desk, visit, d)
         found["questions"] = d.lessons.questions.waiting(visit.scope)
         return found | {"today": d.today.read(visit.scope, visit.now)}
 
     values = await desk.ask(work)
     today, served = values["today"], values.pop("served")
-    questions = values.pop("questions")
+    report, questions = values.pop("report"), values.pop("questions")
     asked = (Task("questions", "/desk/questions", questions),) if questions else ()
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values |= {
-        "tasks": (*_asked_by_law(values), *tasks(today, visit), *asked)[:MOST_TASKS],
+        "tasks": (*_asked_by_law(values), *tasks(today, visit), *asked, *_report(*report))[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,
         "places": places,
@@ -91,6 +93,12 @@ def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
     if visit.scope.writes == "all":
         found += [task for view in today.classes for task in _of_class(view, visit)]
     return tuple(task for task in found if task.n)[:MOST_TASKS]
+
+
+def _report(lacking: int, year: int, due: str) -> list[Task]:
+    if not lacking:
+        return []
+    return [Task("report_due" if due else "report", "/desk/report", year, due)]
 
 
 def _of_class(view: ClassView, visit: Visit) -> list[Task]:

@@ -57,7 +57,8 @@ def clarify(topics: tuple[str, ...], talk: Talk) -> Turn:
     if any(t.startswith("eligibility_") or t in SCREENED for t in offered):
         choices.append(talk.choice("form:screening", "menu.screening"))
     choices.append(talk.choice("act:none_of_these", "menu.none_of_these"))
-    return talk.knowing(asked=scrub(talk.text)).turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
+    turn = talk.knowing(asked=scrub(talk.text)).turn(Reply(talk.say.say("act.clarify"), tuple(choices)))
+    return replace(turn, decision="clarified")
 
 
 def none_of_these(talk: Talk) -> Turn:
@@ -83,7 +84,7 @@ def _not_known(question: str, decision: str, talk: Talk) -> Turn:
     else:
         reply = talk.reply("act.unknown", *menu(talk))
     facts = {k: v for k, v in talk.session.facts.items() if k != "asked"}
-    return talk.turn(reply, effects=effects, misses=misses, facts=facts)
+    return replace(talk.turn(reply, effects=effects, misses=misses, facts=facts), decision="unanswered")
 
 
 def emergency(talk: Talk, text: str) -> Turn:

@@ -28,12 +28,12 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """The short answer with its legal basis and what can be done next."""
     known = talk.world.knowledge.answer(topic, where=talk.where, on=talk.world.today)
     if known is None:
-        return talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk)))
+        return replace(talk.turn(*before, talk.reply("menu.unknown_topic", *menu(talk))), decision="unanswered")
     text = filled(in_language(known.short, talk.say.code), talk)
     live = courses.described(talk) if topic in LIVE else ""
     if live:  # the commune's own word: no article of law stands behind a class
         shown = Reply(live, _next_steps(known, talk), courses.picture(talk, courses.near(talk)))
-        return talk.turn(*before, shown, topic=topic, misses=0)
+        return _answered(talk.turn(*before, shown, topic=topic, misses=0))
     parts = [text]
     if topic == "contact_officer" and (office := offices.told(talk)):
         parts.append(office)
@@ -42,7 +42,11 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     if basis := cited(known.short_sources, talk):
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
-    return talk.turn(*before, reply, topic=topic, misses=0)
+    return _answered(talk.turn(*before, reply, topic=topic, misses=0))
+
+
+def _answered(turn: Turn) -> Turn:
+    return replace(turn, decision="answered", about=turn.session.topic)
 
 
 def replaced(old: Superseded, talk: Talk) -> Turn:

@@ -99,6 +99,7 @@ def aside(best: str, talk: Talk, *, the_form: Form, state: FormState, topic: Top
     turn = form.ask_again(the_form, state, talk)
     question = turn.replies[-1]
     again = replace(question, text=f"{talk.say.say('form.back_to')}\n{question.text}")
+    turn = replace(turn, decision=found.decision, about=found.about)
     return replace(turn, replies=(told, again), effects=found.effects)
 
 
@@ -112,10 +113,13 @@ def _which(state: FormState, recognition: Recognition, talk: Talk) -> Turn:
         if not c.value.startswith("act:none_of_these")
     )
     resume = Choice(parking.RESUME, talk.say.say("form.back_to_question"))
-    return talk.turn(Reply(reply.text, (*choices, resume)), form=state, effects=turn.effects)
+    asked_back = talk.turn(Reply(reply.text, (*choices, resume)), form=state, effects=turn.effects)
+    return replace(asked_back, decision=turn.decision)
 
 
 def _unanswered(the_form: Form, state: FormState, talk: Talk) -> Turn:
     """Said to be unknown and kept for the officers, and the form goes on."""
     turn = form.missed(the_form, state, talk, hint=talk.say.say("act.unknown_in_form"))
-    return replace(turn, effects=(QuestionUnanswered(scrub(talk.text), "unknown", talk.commune),))
+    return replace(
+        turn, effects=(QuestionUnanswered(scrub(talk.text), "unknown", talk.commune),), decision="unanswered"
+    )

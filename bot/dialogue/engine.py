@@ -9,6 +9,7 @@ from bot.dialogue import (
     answering,
     consent,
     context,
+    counting,
     courses,
     danger,
     details,
@@ -48,8 +49,9 @@ def step(session: Session, incoming: Incoming, world: World) -> Turn:
     """Answer one message. Never raises for anything a person can send; every reply offers a next step."""
     talk = mine.sitting(Talk(session, incoming, world, language(session.language), cleaned(incoming.text)))
     turn = parking.way_back(_route(talk), talk)
+    known, tally = counting.counted(turn, talk)
     offered = turn.replies[-1].choices if turn.replies else ()
-    return replace(turn, session=replace(turn.session, offered=offered))
+    return replace(turn, session=replace(turn.session, offered=offered, counted=known), tally=tally)
 
 
 def cleaned(text: str) -> str:

@@ -1,5 +1,7 @@
 """What a commune's officers taught the assistant: asked before it decides by itself, never over what must be heeded."""
 
+from dataclasses import replace
+
 from bot.dialogue.world import Talk
 from bot.local import LOCAL
 from bot.model import Reply, Turn
@@ -29,4 +31,5 @@ def answer(topic: str, talk: Talk) -> Turn | None:
     else:
         mark = talk.say.say("local.officers_word")
     ways = (talk.choice("menu:", "menu.ask"), talk.choice("act:human", "menu.officer"))
-    return talk.turn(Reply(f"{known.text}\n{mark}", ways), topic=topic, misses=0, greeted=True)
+    turn = talk.turn(Reply(f"{known.text}\n{mark}", ways), topic=topic, misses=0, greeted=True)
+    return replace(turn, decision="answered")

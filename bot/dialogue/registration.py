@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.dialogue import consent, form, interest_fields, learning, person_fields
+from bot.dialogue import consent, counting, form, interest_fields, learning, person_fields
 from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Goto, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
@@ -61,6 +61,7 @@ def fresh(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     """Start anew, prefilled with the facts of this talk; nothing of the person registered before."""
     if talk.session.facts.get("last_receipt"):
         talk = learning.new_person(talk)
+    talk = counting.new_form(talk)
     facts = talk.session.facts
     values: dict[str, object] = {}
     if facts.get("relation"):

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.model import Applicant
+from bot.store import folding, seats, sql_leads
 from bot.store import learning_tables as lt
 from bot.store import people_tables as p
-from bot.store import seats, sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.records import VIETNAM, names
@@ -36,6 +36,7 @@ class Erasure:
 
 def erase_contact(db: Connection, cipher: Cipher, contact: int, now: datetime) -> None:
     """Everybody registered from here, their leads, consents and history (by cascade), tickets and the talk."""
+    folding.fold(db, cipher, VIETNAM, t.seen_updates.c.contact_id == contact)
     ties = t.contact_people.c
     _erase_people(db, cipher, db.execute(select(ties.person_id).where(ties.contact_id == contact)).scalars(), now)
     for table in (t.tickets, t.consents, t.messages, t.sessions):
@@ -53,6 +54,7 @@ def erase_person(db: Connection, cipher: Cipher, person: int, now: datetime) -> 
         return False
     ties = t.contact_people.c
     contacts = list(db.execute(select(ties.contact_id).where(ties.person_id == person)).scalars())
+    folding.fold(db, cipher, VIETNAM, t.seen_updates.c.contact_id.in_(contacts))
     shared = set(
         db.execute(select(ties.contact_id).where(ties.contact_id.in_(contacts), ties.person_id != person)).scalars()
     )

@@ -75,8 +75,12 @@ class MemoryUnit:
             return None
         return tuple(m for m in self._talk(contact) if m.reply is not None and m.update_id == update_id)
 
-    def remember(self, contact: int, update_id: str, text: str, now: datetime) -> None:
-        """The mark makes a second delivery harmless; the text is the person's side of the talk."""
+    def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
+        """The mark makes a second delivery harmless; the text is the person's side of the talk.
+
+        Figures are the desk's, and the desk has no store in memory.
+        """
+        del tally
         if (contact, update_id) in self._tables.seen_updates:
             raise BotError(f"contact {contact}: an update was marked as seen twice: ask replies_to first.")
         self._tables.seen_updates[contact, update_id] = now

@@ -12,6 +12,7 @@ from bot.store.crypto import Cipher
 LABELS: Mapping[str, str] = {
     "contacts.external": "contact.external",
     "sessions.body": "session.body",
+    "seen_updates.tally": "seen.tally",
     "messages.body": "message.body",
     "people.full_name": "person.full_name",
     "people.birth": "person.birth",

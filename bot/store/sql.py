@@ -12,6 +12,7 @@ from sqlalchemy.pool import QueuePool
 from bot.dialogue.memory import SessionUnreadable, dump, load
 from bot.local import LocalBook
 from bot.model import BotError, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
+from bot.store import folding
 from bot.store import sql_leads as leads
 from bot.store import statements as do
 from bot.store import tables as t
@@ -154,9 +155,10 @@ class SqlUnit:
         m = t.messages.c
         return self._read((m.contact_id == contact) & (m.update_id == update_id) & m.outgoing)
 
-    def remember(self, contact: int, update_id: str, text: str, now: datetime) -> None:
+    def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
-        do.MARK_SEEN.run(self._db, contact=contact, update=update_id, now=now)
+        sealed = self._cipher.seal(tally, "seen.tally") if tally else None
+        do.MARK_SEEN.run(self._db, contact=contact, update=update_id, now=now, sealed=sealed)
         if text:
             self._insert_message(contact, update_id, text, now, outgoing=False, **{**_UNSENT, "sent": now})
 
@@ -283,6 +285,8 @@ class SqlUnit:
         """See `retiring`."""
         limit: Callable[[str], datetime] = lambda kind: now - timedelta(days=self.retention()[kind])  # noqa: E731
         self.erased = True
+        folding.fold(self._db, self._cipher, self._zone)
+        folding.keep_figures(self._db, self._cipher, self._zone, limit)
         return retire(self._db, limit)
 
     def _insert_message(

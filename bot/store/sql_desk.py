@@ -17,6 +17,7 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_figures import SqlFigures
 from bot.store.sql_forwarding import SqlForwarding
 from bot.store.sql_intake import SqlIntake
 from bot.store.sql_lessons import SqlLessons
@@ -113,6 +114,11 @@ class SqlDesk:
     def wordings(self) -> SqlWordings:
         """Local answers and offices."""
         return SqlWordings(self._db, self.lessons, self._zone)
+
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Numbers of a period."""
+        return SqlFigures(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

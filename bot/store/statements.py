@@ -35,7 +35,9 @@ SEEN = Prepared(
     )
 )
 MARK_SEEN = Prepared(
-    t.seen_updates.insert().values(contact_id=_contact, update_id=bindparam("update"), at=bindparam("now"))
+    t.seen_updates.insert().values(
+        contact_id=_contact, update_id=bindparam("update"), at=bindparam("now"), tally=bindparam("sealed")
+    )
 )
 SESSION = Prepared(select(s.body).where(s.contact_id == _contact))
 SESSION_CHANGED = Prepared(

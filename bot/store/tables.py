@@ -76,6 +76,7 @@ seen_updates = Table(
     Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
     Column("update_id", String(80), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
+    Column("tally", LargeBinary),  # what the figures count of the turn, until the day's fold
 )
 messages = Table(
     "messages",

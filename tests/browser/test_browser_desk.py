@@ -19,6 +19,9 @@ PAGES = {
     "class-form": "/desk/classes/vi-du-1/edit",
     "sheet": "/desk/classes/vi-du-1/sheet",
     "waiting": "/desk/waiting",
+    "figures": "/desk/figures",
+    "figures-days": "/desk/figures?from=32/1/2026&to=1/2/2026",
+    "report": "/desk/report",
     "account": "/desk/account",
     "audit": "/desk/audit",
     "officers": "/desk/officers",
@@ -147,3 +150,25 @@ def test_without_scripts_everything_works(desk, program):
     page.get_by_label("Tình trạng").first.select_option("not_eligible")
     page.get_by_role("button", name="Lọc", exact=True).click()
     expect(page.locator("tbody .state.not_eligible").first).to_be_visible()
+
+
+def test_figures_are_read_printed_and_taken_out_without_scripts(desk, program, picture):
+    page = desk("officer", java_script_enabled=False)
+    page.get_by_role("link", name="Số liệu").click()
+    expect(page.get_by_role("img", name="Từ lúc hỏi đến lúc có việc")).to_be_visible()
+    month = page.get_by_label("Thời gian").locator("optgroup").nth(2).locator("option").first
+    page.get_by_label("Thời gian").select_option(month.get_attribute("value"))
+    page.get_by_role("button", name="Xem").click()
+    expect(page.locator("h2.period")).to_contain_text("tháng")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Tải về Excel").click()
+    assert re.fullmatch(r"so-lieu-99001-\d{4}-\d{2}\.xlsx", taken.value.suggested_filename)
+    page.emulate_media(media="print")
+    picture(page, "print")
+    expect(page.get_by_role("button", name="Tải về Excel")).to_be_hidden()
+    expect(page.get_by_role("table").first).to_be_visible()
+    page.emulate_media(media="screen")
+    page.get_by_role("link", name="Báo cáo năm").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Tải về Word").click()
+    assert taken.value.suggested_filename.startswith("bao-cao-dao-tao-nghe-99001-")

@@ -25,6 +25,7 @@ DESK = frozenset(
         "audit", "desk_sessions", "lead_notes", "login_tokens", "officer_contacts", "officer_places", "officers",
         "posters", "search_words", "lessons", "lesson_phrases", "local_answers", "local_answer_texts", "offices",
         "learning_history",
+        "tallies",
     }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -88,10 +89,18 @@ def happen(store: Store, *effects: Effect, contact: Contact = ME, now: datetime 
     return number
 
 
-def turn(unit: UnitOfWork, update: str, said: str, *replies: Reply, contact: Contact = ME, now: datetime = NOW) -> int:
+def turn(
+    unit: UnitOfWork,
+    update: str,
+    said: str,
+    *replies: Reply,
+    contact: Contact = ME,
+    now: datetime = NOW,
+    tally: str = "",
+) -> int:
     """One whole turn as `bot.app` takes it, without effects; the contact's number."""
     number = unit.lock(contact, now)
-    unit.remember(number, update, said, now)
+    unit.remember(number, update, said, now, tally=tally)
     unit.queue(number, update, replies or (reply(),), now)
     return number
 

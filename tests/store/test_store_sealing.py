@@ -91,7 +91,8 @@ SEALED = [
 
 def write_somebody(store):
     with store.transaction() as unit:
-        number = turn(unit, "u1", MARKERS["said"], reply(MARKERS["answered"], MARKERS["choice"]), contact=SOMEBODY)
+        told = reply(MARKERS["answered"], MARKERS["choice"])
+        number = turn(unit, "u1", MARKERS["said"], told, contact=SOMEBODY, tally=f"answered.cost@{COMMUNE}")
         unit.save_session(number, Session(facts={"said": MARKERS["session"]}), NOW)
     happen(
         store,

@@ -1,0 +1,62 @@
+"""Rows read for counting: registrations, and people who asked for an officer. Nothing personal is opened."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, func, select, true
+
+from bot.dialogue.details import GROUPS, SENSITIVE_GROUPS
+from bot.store import desk_tables as d
+from bot.store import sql_leads
+from bot.store import tables as t
+from bot.store.crypto import Cipher
+from bot.store.searching import group_digest
+from bot.store.steps import IMPORTED, OVER, RANK, Counted, Line, reached
+
+CONTACT = "contact"
+TOLD = (*RANK, "walk_in", IMPORTED)  # lines that say how far a registration is, or how it began
+
+
+def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[Counted]:
+    """The registrations that fulfil a condition on `leads`. A sensitive group without its consent is as none said."""
+    lead, person, h = t.leads.c, t.people.c, t.lead_history.c
+    groups = {group_digest(cipher, {"target_group": g}): g for g in GROUPS if g != "unsaid"}
+    sensitive = [digest for digest, g in groups.items() if g in SENSITIVE_GROUPS]
+    named = select(lead.id).where(where, lead.group_digest.in_(sensitive))
+    agreed = sql_leads.agreements(db, t.consents.c.lead_id.in_(named))
+    lines = select(h.lead_id, h.at, h.what, h.who).join(t.leads, lead.id == h.lead_id).where(where, h.what.in_(TOLD))
+    by_lead = groupby(db.execute(lines.order_by(h.lead_id, h.id)), key=lambda r: r.lead_id)
+    histories = {number: [Line(r.at.astimezone(zone).date(), r.what, r.who) for r in rows] for number, rows in by_lead}
+    columns = (lead.id, lead.commune, lead.trade, lead.state, lead.created_at, lead.group_digest, person.hamlet_digest)
+    for r in db.execute(select(*columns).join(t.people, person.id == lead.person_id).where(where)):
+        history = histories.get(r.id, [])
+        group = groups.get(r.group_digest, "")
+        if group in SENSITIVE_GROUPS and "sensitive" not in agreed.get(r.id, ()):
+            group = ""
+        office = bool(history) and history[0].who != CONTACT
+        days = reached(r.created_at.astimezone(zone).date(), r.state, history)
+        yield Counted(r.commune, r.trade, r.hamlet_digest, group, office, r.state not in OVER, days)
+
+
+def tickets(db: Connection, where: Any) -> Iterator[tuple[str, datetime, datetime | None, bool]]:
+    """(commune, asked at, first answered at, still open). When an officer marked one as answered is in the audit.
+
+    The one place to change when tickets learn of their answers themselves.
+    """
+    a, c = d.audit.c, t.tickets.c
+    rows = list(db.execute(select(c.id, c.commune, c.at, c.state).where(where)))
+    if not rows:
+        return
+    first = min(r.at for r in rows)
+    told = select(a.subject, func.min(a.at).label("first"))
+    told = told.where(a.act == "answered", a.at >= first, a.subject.like("ticket:%"))
+    answers = {r.subject: r.first for r in db.execute(told.group_by(a.subject))}
+    for r in rows:
+        yield r.commune, r.at, answers.get(f"ticket:{r.id}"), r.state == "open"
+
+
+def among(column: Any, communes: frozenset[str] | None) -> Any:
+    """A condition: one of these communes; None is everywhere."""
+    return true() if communes is None else column.in_(sorted(communes))
