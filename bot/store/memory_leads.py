@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from bot.model import (
+    AnswerFollowed,
+    AnswerJudged,
+    AnswerShown,
     ConsentGiven,
     Effect,
     Forgotten,
@@ -17,6 +20,8 @@ from bot.model import (
     OfficerAsked,
     PersonErased,
     QuestionUnanswered,
+    TalkReturned,
+    WroteToOfficer,
 )
 from bot.store.memory_tables import (
     ConsentRow,
@@ -29,6 +34,10 @@ from bot.store.memory_tables import (
 )
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, names, view_of
+
+
+# What only the desk's store keeps: no officer takes a talk over this one, no answer is counted.
+OFFICERS_ALONE = (WroteToOfficer, TalkReturned, AnswerShown, AnswerFollowed, AnswerJudged)
 
 
 def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
@@ -44,6 +53,8 @@ def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
         PersonErased: _erase,
         Forgotten: _forget,
     }
+    if isinstance(effect, OFFICERS_ALONE):
+        return
     handlers[type(effect)](tables, contact, effect, now)
 
 

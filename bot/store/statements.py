@@ -4,14 +4,17 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select
 
+from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.prepared import Prepared
 
 _contact: BindParameter[Any] = bindparam("contact")
 c, m, s = t.contacts.c, t.messages.c, t.sessions.c
 
+# Whose talk it is, and which officer's chat this is, ride along: a turn asks nothing more for them.
+_OFFICER = select(d.officer_contacts.c.officer_id).where(d.officer_contacts.c.contact_id == c.id).scalar_subquery()
 CONTACT = Prepared(
-    select(c.id, c.paused_until)
+    select(c.id, c.paused_until, c.owner_id, _OFFICER)
     .where(c.channel == bindparam("channel"), c.account == bindparam("account"))
     .where(c.external_digest == bindparam("digest"))
     .with_for_update()
