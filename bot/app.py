@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.dialogue import acts
+from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
+from bot.dialogue.office import USUAL
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
+from bot.model import Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn, WroteToOfficer
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -23,6 +24,9 @@ Shape = Callable[[tuple[Reply, ...]], Iterable[Reply]]  # a turn's replies as a 
 Answers = Callable[[tuple[Reply, ...]], bool]
 # Looks at a message first; its answer, or None when the talk goes on as ever.
 Aside = Callable[[UnitOfWork, int, Incoming, datetime], tuple[Reply, ...] | None]
+
+# Is told what a contact wrote to the officer who has the talk.
+Overheard = Callable[[UnitOfWork, int, str, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ class App:
         self._place = place
         self.site = ""  # the web chat's address, for those who cannot be answered where they are
         self.aside: Aside | None = None
+        self.office = USUAL
+        self.overheard: Overheard | None = None
+        self.elsewhere: Callable[[tuple[StoredMessage, ...]], None] | None = None
 
     def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
         """As `_handle`; a receipt number that somebody has already (1 in 300 million) is drawn once more."""
@@ -89,23 +96,39 @@ class App:
             earlier = unit.replies_to(contact, incoming.update_id)
             if earlier is not None:
                 return Handled(earlier, duplicate=True)
-            if unit.paused(contact, now):
-                unit.remember(contact, incoming.update_id, incoming.text, now)
-                return Handled(())
             told = self.aside(unit, contact, incoming, now) if self.aside else None
             if told is not None:  # an officer's business, no part of the talk
                 unit.remember(contact, incoming.update_id, "", now)
-                return Handled(unit.queue(contact, incoming.update_id, told, now))
-            session = unit.session(contact) or Session()
-            world = self._world(unit, contact, incoming, now)
-            turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)
-            unit.remember(contact, incoming.update_id, said(session, incoming), now)
-            for effect in turn.effects:
-                unit.apply(contact, effect, now)
-            unit.save_session(contact, turn.session, now)
-            replies = tuple(shape(turn.replies))
-            answered = answers is not None and answers(replies)
-            messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
+                handled = Handled(unit.queue(contact, incoming.update_id, told, now))
+            else:
+                handled = self._taken(unit, contact, incoming, now, shape, answers)
+        if unit.elsewhere and self.elsewhere is not None:
+            self.elsewhere(tuple(unit.elsewhere))
+        return handled
+
+    def _taken(
+        self, unit: UnitOfWork, contact: int, incoming: Incoming, now: datetime, shape: Shape, answers: Answers | None
+    ) -> Handled:
+        """The turn itself, within its transaction."""
+        session = unit.session(contact) or Session()
+        world = self._world(unit, contact, incoming, now)
+        owned = unit.paused(contact, now)
+        turn = beside.step(session, incoming, world) if owned else step(session, incoming, world)
+        turn = _within_limits(turn, unit, contact, incoming, world)
+        if unit.lapsed(contact, now):
+            turn = beside.after_silence(turn, turn.session.language)
+        text = said(session, incoming)
+        if owned:
+            text = text or beside.described(incoming, session.language)
+        unit.remember(contact, incoming.update_id, text, now)
+        for effect in turn.effects:
+            unit.apply(contact, effect, now)
+        unit.save_session(contact, turn.session, now)
+        if self.overheard is not None and any(isinstance(e, WroteToOfficer) for e in turn.effects):
+            self.overheard(unit, contact, text, now)
+        replies = tuple(shape(turn.replies))
+        answered = answers is not None and bool(replies) and answers(replies)
+        messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
         return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
@@ -129,6 +152,7 @@ class App:
             mine=unit.leads_of(contact),
             place=place,
             site=self.site,
+            office=self.office,
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue import courses
 from bot.dialogue.world import Talk
-from bot.model import Choice, Reply, Turn
+from bot.model import AnswerShown, Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
 from knowledge.dated import Entry, Parameter, Source
 from knowledge.directory import Superseded
@@ -25,14 +25,15 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     text = filled(in_language(known.short, talk.say.code), talk)
     live = courses.described(talk) if topic in LIVE else ""
     if live:  # the commune's own word: no article of law stands behind a class
-        return talk.turn(*before, Reply(live, _next_steps(known, talk)), topic=topic, misses=0)
+        shown = (AnswerShown(topic, talk.commune),)
+        return talk.turn(*before, Reply(live, _next_steps(known, talk)), effects=shown, topic=topic, misses=0)
     parts = [text]
     if known.officer or known.confidence == "V3":
         parts.append(talk.say.say("answer.officer_confirms" if known.confidence == "V3" else "answer.not_certain"))
     if basis := cited(known.short_sources, talk):
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
-    return talk.turn(*before, reply, topic=topic, misses=0)
+    return talk.turn(*before, reply, effects=(AnswerShown(topic, talk.commune),), topic=topic, misses=0)
 
 
 def replaced(old: Superseded, talk: Talk) -> Turn:

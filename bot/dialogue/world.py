@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.dialogue.office import USUAL, OfficeHours
 from bot.i18n import Language
 from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
 from intents.commands import CommandReader
@@ -39,7 +40,7 @@ class World:
 
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
-    `site`: the address of the web chat, "" when it is reached from nowhere else.
+    `site`: the address of the web chat, "" when it is reached from nowhere else. `office`: when officers work.
     """
 
     understanding: Understanding
@@ -54,6 +55,7 @@ class World:
     shared_device: bool = False
     foreign_service: bool = False
     site: str = ""
+    office: OfficeHours = USUAL
 
     @property
     def today(self) -> date:
