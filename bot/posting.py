@@ -11,7 +11,10 @@ from aiohttp import web
 from bot import jobs
 from bot.channels.inbound import runner
 from bot.demo import COMMUNE as DEMO_COMMUNE
+from bot.desk.desk import counter_of
 from bot.i18n import language
+from bot.inbox import notices as ticket_notices
+from bot.inbox import talks
 from bot.leads import mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
@@ -76,8 +79,19 @@ class Posting:
     async def tick(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
+        self._push(await self._run(self._inbox))
+        await self._run(self._house.store.write_counts)
         await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
+
+    def _inbox(self) -> tuple[StoredMessage, ...]:
+        """Talks that officers let go, tickets that nobody was told of, people who wait too long."""
+        public, now = self._house.settings.public_url, self._house.clock()
+        counter = counter_of(self._house.understanding.book, self._house.app.office, public)
+        with self._house.store.desk() as desk:
+            officers, inbox = desk.officers.all(), desk.inbox
+            told = talks.lapse(inbox, now) + ticket_notices.new(inbox, officers, counter, now)
+            return told + ticket_notices.late(inbox, officers, counter, now)
 
     def _notices(self) -> tuple[StoredMessage, ...]:
         book = {**place_book().communes, **DEMO_COMMUNE}

@@ -14,13 +14,28 @@ from aiohttp import web
 from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.guard import Guard
+from bot.desk.in_talk import Tools
 from bot.desk.pages import Pages
+from bot.desk.scopes import scope_of
+from bot.dialogue.office import USUAL, OfficeHours
+from bot.inbox.talks import Counter
+from bot.store.port import StoredMessage
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
 _T = TypeVar("_T")
 READERS = 2  # pages that are looked at wait for no turn, and no turn for them
 Post = Callable[[str, str, str], Awaitable[None]]  # (to, subject, text): sends a letter
+Push = Callable[[tuple[StoredMessage, ...]], None]
+
+
+def _nowhere(_messages: tuple[StoredMessage, ...]) -> None:
+    """They wait in the database for the next start."""
+
+
+def _nothing(_text: str) -> str:
+    """No topic."""
+    return ""
 
 
 class DeskStore(Protocol):
@@ -37,7 +52,8 @@ class DeskStore(Protocol):
 class DeskSettings:
     """What the desk is told about the house. `base`: where it is reached; `trades`: id -> name by language.
 
-    `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters.
+    `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters; `push`
+    hands committed messages to the channels; `understood`: the topic that the assistant reads in a text, "" for none.
     """
 
     base: str
@@ -50,6 +66,9 @@ class DeskSettings:
     telegram: str = ""
     zalo_oa: str = ""
     post: Post | None = None
+    office: OfficeHours = USUAL
+    push: Push = _nowhere
+    understood: Callable[[str], str] = _nothing
 
 
 class Desk:
@@ -65,6 +84,8 @@ class Desk:
         self.clock = clock
         self.settings = settings
         self.book = settings.book
+        self.counter = counter_of(settings.book, settings.office, settings.base)
+        self.tools = Tools(self.counter, lambda officer: scope_of(officer, settings.book))
         self.pages = Pages(settings.book, settings.trades, demo=settings.demo)
         self.guard = Guard(self, settings.gate, secure_cookies=settings.secure_cookies)
 
@@ -115,3 +136,14 @@ class Desk:
         """(code, name) of the served communes among these, by name."""
         among = [c for c in served if codes is None or c in codes]
         return sorted(((c, self.pages.commune(c)) for c in among), key=lambda pair: pair[1])
+
+
+def counter_of(book: PlaceBook, office: OfficeHours, base: str) -> Counter:
+    """What answering people needs to know of places, hours and the desk's address ("" when it is reached from
+    nowhere)."""
+    return Counter(
+        office,
+        lambda code: book.communes.get(code, (code, ""))[0],
+        lambda code: book.communes.get(code, ("", ""))[1],
+        f"{base}/desk" if base else "",
+    )

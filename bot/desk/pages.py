@@ -25,6 +25,7 @@ SAID = frozenset(
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state",
+        "taken", "others", "replied", "not_sent", "talk_empty", "talk_long", "reply_saved", "reply_gone",
     }
 )  # fmt: skip
 

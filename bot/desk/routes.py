@@ -1,6 +1,6 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import case, classes, inbox, officers, pages, people, saved, sessions, sharing, signing_in, today, walkin
 from bot.desk.guard import Route
 from bot.store.desk_port import Role
 
@@ -20,9 +20,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk", today.page),
     Route("GET", "/desk/", today.page),
     Route("GET", "/desk/pulse", today.pulse),
-    Route("GET", "/desk/waiting", today.waiting),
-    Route("POST", f"/desk/waiting/{_ID}/open", today.open_ticket),
-    Route("POST", f"/desk/waiting/{_ID}/answered", today.answered),
+    Route("GET", "/desk/waiting", inbox.page),
+    Route("GET", f"/desk/waiting/{_ID}", inbox.talk),
+    Route("GET", f"/desk/waiting/{_ID}/news", inbox.news),
+    Route("POST", f"/desk/waiting/{_ID}/open", inbox.reveal),
+    Route("POST", f"/desk/waiting/{_ID}/take", inbox.take),
+    Route("POST", f"/desk/waiting/{_ID}/reply", inbox.reply),
+    Route("POST", f"/desk/waiting/{_ID}/answered", inbox.close),
+    Route("GET", "/desk/replies", saved.page, roles=WRITERS),
+    Route("POST", "/desk/replies", saved.save, roles=WRITERS),
+    Route("POST", f"/desk/replies/{_ID}/drop", saved.drop, roles=WRITERS),
     Route("GET", "/desk/people", people.page),
     Route("POST", "/desk/people", people.change),
     Route("GET", "/desk/people/new", walkin.form, roles=WRITERS),

@@ -16,6 +16,8 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_inbox import SqlInbox
+from bot.store.sql_saved import SqlSavedReplies
 
 
 class SqlDesk:
@@ -56,6 +58,16 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def inbox(self) -> SqlInbox:
+        """People who asked for an officer, and their talks."""
+        return SqlInbox(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def saved(self) -> SqlSavedReplies:
+        """What officers often answer."""
+        return SqlSavedReplies(self._db)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

@@ -1,16 +1,17 @@
-"""What waits for an officer, in numbers; and the people who asked for one."""
+"""What waits for an officer, in numbers."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, true
+from sqlalchemy import Connection, case, func, select
 
 from bot.store import desk_tables as d
 from bot.store import tables as t
-from bot.store.crypto import Cipher, masked_phone
-from bot.store.desk_port import Scope, TicketView, Today
+from bot.store.crypto import Cipher
+from bot.store.desk_port import Scope, Today
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_people import within
+from bot.store.sql_inbox import here, waits
 
 WEEKS = 8
 MOST_TRADES = 6
@@ -39,7 +40,7 @@ class SqlToday:
                 select(lead.id).where(within(scope), lead.verification == "waiting_person", lead.state == "new")
             ),
             due=self._count(due.where(note.due_on <= today, within(scope)).distinct()),
-            tickets=self._count(select(t.tickets.c.id).where(self._asking(scope))),
+            tickets=self.asking(scope),
             failed=self._failed(scope, now),
             weeks=self._weeks(scope, today),
             trades=self._trades(scope, now),
@@ -79,34 +80,6 @@ class SqlToday:
         rows = self._db.execute(query.group_by(lead.trade).order_by(number.desc(), lead.trade).limit(MOST_TRADES))
         return tuple((r[0], int(r[1])) for r in rows)
 
-    # ---- people who asked for an officer
-
-    def _asking(self, scope: Scope) -> Any:
-        c = t.tickets.c
-        # Somebody whose commune nobody knows is for those who see more than one.
-        unknown = () if scope.helpers else ("",)
-        here = true() if scope.communes is None else c.commune.in_(sorted((*scope.communes, *unknown)))
-        return (c.state == "open") & here
-
-    def tickets(self, scope: Scope, *, most: int = 100) -> tuple[TicketView, ...]:
-        """The longest waiting first."""
-        c = t.tickets.c
-        rows = self._db.execute(select(t.tickets).where(self._asking(scope)).order_by(c.at).limit(most))
-        return tuple(self._ticket(r, opened=False) for r in rows)
-
-    def ticket(self, scope: Scope, number: int, *, opened: bool) -> TicketView | None:
-        """One that is open."""
-        query = select(t.tickets).where(self._asking(scope), t.tickets.c.id == number)
-        row = self._db.execute(query).first()
-        return self._ticket(row, opened=opened) if row else None
-
-    def _ticket(self, r: Any, *, opened: bool) -> TicketView:
-        phone = self._cipher.open(r.phone, "ticket.phone")
-        text = self._cipher.open(r.text, "ticket.text")
-        shown = phone if opened else masked_phone(phone)
-        return TicketView(r.id, r.at.astimezone(self._zone), r.commune, r.reason, text, shown)
-
-    def answer(self, scope: Scope, number: int) -> bool:
-        """Somebody spoke with them: the ticket is closed. False when it is not this officer's."""
-        mine = self._asking(scope) & (t.tickets.c.id == number)
-        return self._db.execute(t.tickets.update().where(mine).values(state="closed")).rowcount == 1
+    def asking(self, scope: Scope) -> int:
+        """Tickets of people who wait for an officer's word."""
+        return self._count(select(t.tickets.c.id).where(here(scope), waits()))

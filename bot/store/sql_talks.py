@@ -4,6 +4,7 @@ A contact has one owner at most, because one column holds one number; who comes 
 UPDATE. The assistant is silent while `paused_until` lies ahead.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
@@ -27,15 +28,17 @@ def returned(db: Connection, _cipher: Cipher, contact: int, effect: TalkReturned
     release(db, contact, now, effect.why)
 
 
-def take(db: Connection, contact: int, officer: int, until: datetime, now: datetime) -> bool:
-    """Make the officer the owner; False when another one is. One statement decides, whoever asks at the same time."""
+def take(
+    db: Connection, contact: int, officer: int, until: datetime, now: datetime, tickets: Iterable[int]
+) -> bool:
+    """Make the officer the owner and these tickets theirs; False when another one is. One statement decides, whoever asks at the same time."""
     c = t.contacts.c
     free = or_(c.owner_id.is_(None), c.owner_id == officer, c.paused_until <= now)
     mine = t.contacts.update().where(c.id == contact, free).values(owner_id=officer, paused_until=until)
     if db.execute(mine).rowcount != 1:
         return False
     k = t.tickets.c
-    live = (k.contact_id == contact) & k.state.in_(LIVE)
+    live = k.id.in_(list(tickets)) & (k.contact_id == contact) & k.state.in_(LIVE)
     db.execute(t.tickets.update().where(live).values(state="taken", officer_id=officer))
     db.execute(t.tickets.update().where(live, k.taken_at.is_(None)).values(taken_at=now))
     return True
@@ -67,10 +70,10 @@ def release(db: Connection, contact: int, now: datetime, why: str, *, closing: b
     db.execute(t.tickets.update().where(taken).values(state="closed", closed_at=now, closed_why=why))
 
 
-def close(db: Connection, contact: int, officer: int, now: datetime) -> None:
-    """All that is live of this contact was dealt with (by telephone, say); who has the talk is another matter."""
+def close(db: Connection, officer: int, now: datetime, tickets: Iterable[int]) -> None:
+    """These were dealt with (by telephone, say); who has the talk is another matter."""
     k = t.tickets.c
-    live = (k.contact_id == contact) & k.state.in_(LIVE)
+    live = k.id.in_(list(tickets)) & k.state.in_(LIVE)
     first = t.tickets.update().where(live, k.answered_at.is_(None))
     db.execute(first.values(answered_at=now))
     done = {"state": "closed", "closed_at": now, "closed_why": "officer", "officer_id": officer}
