@@ -37,8 +37,11 @@ def take(
     mine = t.contacts.update().where(c.id == contact, free).values(owner_id=officer, paused_until=until)
     if db.execute(mine).rowcount != 1:
         return False
-    k = t.tickets.c
-    live = k.id.in_(list(tickets)) & (k.contact_id == contact) & k.state.in_(LIVE)
+    k, ids = t.tickets.c, list(tickets)
+    # What an officer before had taken and let go by silence, and this one may not see, waits again for others.
+    left = (k.contact_id == contact) & (k.state == "taken") & (k.officer_id != officer) & k.id.not_in(ids)
+    db.execute(t.tickets.update().where(left).values(state="open", officer_id=None, taken_at=None))
+    live = k.id.in_(ids) & (k.contact_id == contact) & k.state.in_(LIVE)
     db.execute(t.tickets.update().where(live).values(state="taken", officer_id=officer))
     db.execute(t.tickets.update().where(live, k.taken_at.is_(None)).values(taken_at=now))
     return True

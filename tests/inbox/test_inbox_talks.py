@@ -1,0 +1,319 @@
+"""A talk from asking to closing: what the person hears, what stays possible, what waits, who is told of it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from inbox.inbox_stage import HERE, MONDAY, PERSON, SCOPE
+
+from bot.desk.windows import window
+from bot.dialogue.office import HoursFault, OfficeHours, load, read
+from bot.i18n import language
+from bot.inbox import talks
+from bot.model import Contact
+from bot.store.channel_port import Quota, Reach
+from bot.store.desk_port import Scope
+from bot.store.inbox_port import SavedReply
+from bot.store.records import VIETNAM
+
+HOURS = load()
+
+
+def local(day, hour, minute=0, month=11, year=2026):
+    return datetime(year, month, day, hour, minute, tzinfo=VIETNAM)
+
+
+@pytest.mark.parametrize(
+    ("start", "work", "end"),
+    [
+        (local(23, 9), 2, local(23, 11)),
+        (local(23, 9), 4, local(23, 15)),  # over noon
+        (local(23, 12), 1, local(23, 14, 30)),
+        (local(27, 16, 30), 4, local(30, 11)),  # over the weekend
+        (local(22, 9), 1, local(23, 8, 30)),  # from a Sunday
+        (local(31, 16, month=12), 2, local(4, 8, 30, month=1, year=2027)),  # New Year is a Friday
+        (local(4, 16, month=2, year=2027), 2, local(10, 8, 30, month=2, year=2027)),  # Tết
+    ],
+)
+def test_working_hours_are_reckoned_over_nights_weekends_and_holidays(start, work, end):
+    assert HOURS.after(start, timedelta(hours=work)) == end
+
+
+def test_the_office_is_open_or_says_when_it_is():
+    assert HOURS.open_at(local(23, 9))
+    assert not HOURS.open_at(local(23, 11, 30))
+    assert HOURS.next_open(local(23, 9)) == local(23, 9)
+    assert HOURS.next_open(local(28, 2)) == local(30, 7, 30)
+    assert HOURS.day == timedelta(hours=7, minutes=30)
+
+
+def test_an_installations_own_hours_take_the_place_of_the_usual_ones(tmp_path):
+    (tmp_path / "office_hours.toml").write_text('[week]\nsaturday = ["08:00-12:00"]\n', encoding="utf-8")
+    assert load(tmp_path).next_open(local(23, 9)) == local(28, 8)
+    assert load(tmp_path / "nowhere") == HOURS
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[week]\nmonday = ['9-']", "isoformat"),
+        ("[week]\nmonday = ['11:00-09:00']", "ends before it begins"),
+        ("[week]\nmontag = []", "montag"),
+        ("[week]\nmonday = []", "no day has hours"),
+        ("[week]\nmonday = ['08:00-12:00']\n[holidays]\ndays = ['2027-02-06']", "without quotes"),
+        ("[week", "mend it"),
+    ],
+)
+def test_a_file_of_hours_that_cannot_be_used_says_what_is_wrong(text, fault):
+    with pytest.raises(HoursFault, match="here: ") as raised:
+        read(text, "here")
+    assert fault in str(raised.value)
+
+
+def test_holidays_alone_leave_an_answer():
+    closed = OfficeHours(HOURS.week, frozenset(f"{m:02}-{d:02}" for m in range(1, 13) for d in range(1, 32)))
+    assert closed.next_open(MONDAY) > MONDAY
+    assert closed.after(MONDAY, timedelta(hours=1)) > MONDAY
+
+
+def test_asking_leaves_the_assistant_talking_taking_silences_it_closing_returns_it(stage):
+    stage.asks()
+    assert stage.says("học may ở đâu")
+    officer = stage.officers[0]
+    told = stage.at_the_desk(talks.take, officer).messages
+    assert [m.contact for m in told] == [PERSON]
+    assert "Cán bộ xã Nà Pàn" in told[0].reply.text
+    assert "trợ lý" in told[0].reply.text
+    assert stage.says("học may ở đâu") == []
+    assert "học may ở đâu" in [s.text for s in thread(stage)]
+    stage.answers(officer, "Lớp mở ở nhà văn hóa.", "1")
+    assert stage.heard()[-1] == "Cán bộ xã Nà Pàn (xã ví dụ): Lớp mở ở nhà văn hóa."
+    assert stage.says("cảm ơn chú") == []
+    assert "lại trả lời" in stage.at_the_desk(talks.close, officer).messages[0].reply.text
+    assert stage.says("học may ở đâu")
+    assert stage.waiting() == ()
+
+
+def thread(stage):
+    with stage.store.reading() as desk:
+        return desk.inbox.thread(number(stage), stage.now - timedelta(days=1))
+
+
+def number(stage, contact=PERSON):
+    with stage.store.transaction() as unit:
+        return unit.lock(contact, stage.now)
+
+
+def test_danger_stop_words_and_data_rights_are_answered_in_any_state(stage):
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    assert "111" in stage.says("chồng tôi đánh tôi")[0]
+    assert "không nhắn tin" in stage.says("dừng tin")[0]
+    assert stage.says("xem thông tin của tôi")
+    assert stage.says("xóa thông tin của tôi")
+    replies = stage.handle(stage.incoming(PERSON, choice="act:erase_yes"))
+    assert "xóa" in replies[0].reply.text
+    assert stage.waiting() == (), "nothing of them is left, so nobody has it"
+    assert stage.says("học may ở đâu")
+
+
+def test_a_form_under_way_is_put_aside_and_offered_again(stage):
+    stage.says("tôi muốn đăng ký học nấu ăn")
+    stage.handle(stage.incoming(PERSON, choice="field:abc"))
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    assert stage.says("Lò Thị Mẫu") == [], "no answer to the form's question"
+    closed = stage.at_the_desk(talks.close, stage.officers[0]).messages[0].reply
+    assert closed.choices[0].value == "resume:"
+    assert stage.says("1")[0].count("?") >= 1
+
+
+def test_the_word_for_the_assistant_returns_it_and_the_question_stays(stage):
+    stage.asks("bao giờ có tiền")
+    stage.at_the_desk(talks.take, stage.officers[0])
+    assert "lại trả lời" in stage.says("tro ly")[0]
+    assert stage.says("học may ở đâu")
+    left = stage.waiting()[0]
+    assert (left.owner, left.text) == (None, "bao giờ có tiền")
+    assert left.waiting_since is not None
+
+
+def test_after_four_working_hours_of_silence_it_returns_by_itself(stage):
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    stage.answers(stage.officers[0], "Chờ tôi xem.", "1")
+    stage.later(hours=5, minutes=59)  # two of them are noon
+    assert stage.tick() == ()
+    assert stage.says("sao lâu thế") == []
+    stage.later(minutes=2)
+    told = [m for m in stage.tick() if m.contact == PERSON]
+    assert "Em, trợ lý tự động, lại trả lời" in told[0].reply.text
+    assert stage.tick() == ()
+    assert stage.waiting()[0].waiting_since is not None, "their last word was not answered: they wait again"
+
+
+def test_the_first_message_after_the_silence_is_answered_even_before_the_timer(stage):
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    stage.later(days=1)
+    told, answer, *_ = stage.says("học may ở đâu")
+    assert "lại trả lời" in told
+    assert answer
+    assert [m for m in stage.tick() if m.contact == PERSON] == []
+
+
+def test_out_of_hours_the_person_is_told_once_when_to_expect_an_answer(stage):
+    stage.now = local(27, 16, 50)
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    stage.later(hours=3)
+    assert "07:30, Thứ Hai, 30/11/2026" in stage.says("mai có học không")[0]
+    assert stage.says("alo") == []
+
+
+def test_pictures_and_contact_details_are_kept_as_words_for_the_officer(stage):
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    assert stage.handle(stage.incoming(PERSON, attachment="voice")) == ()
+    assert stage.handle(stage.incoming(PERSON, shared={"phone": "0900000001"})) == ()
+    assert [s.text for s in thread(stage)][-2:] == [
+        "(gửi tin thoại, máy không giữ)",
+        "(gửi thông tin liên hệ: 0900000001)",
+    ]
+
+
+def test_officers_hear_of_a_ticket_once_without_a_word_of_the_person(stage):
+    stage.asks("chồng tôi tên Mẫu, gọi 0900000001")
+    stage.now = local(23, 22)
+    assert stage.tick() == ()  # not at night
+    stage.now = local(24, 7, 40)
+    told = stage.tick()
+    assert sorted(m.contact.id for m in told) == sorted(f"officer {o}" for o in stage.officers)
+    for message in told:
+        assert "https://example.org/desk/waiting/1" in message.reply.text
+        assert "Mẫu" not in message.reply.text
+        assert "0900" not in message.reply.text
+    assert stage.tick() == ()
+
+
+def test_what_waits_for_a_working_day_goes_to_those_above_and_is_marked(stage):
+    above = []
+    with stage.store.desk() as desk:
+        for role, places in (("coordinator", ["12"]), ("coordinator", ["22"]), ("admin", [])):
+            above.append(desk.officers.add(role, role, places, stage.now))
+    for officer in above:
+        contact = number(stage, stage.chat(officer))
+        with stage.store.desk() as desk:
+            desk.officers.link_chat(officer, contact, stage.now, None)
+    stage.asks()
+    stage.tick()
+    stage.now = local(24, 8, 59)
+    assert stage.tick() == ()
+    stage.now = local(24, 9, 1)
+    assert sorted(m.contact.id for m in stage.tick()) == sorted(f"officer {o}" for o in (above[0], above[2]))
+    assert stage.waiting()[0].escalated
+    assert stage.tick() == ()
+    stage.answers(stage.officers[0], "Xin lỗi chị.", "1")
+    assert not stage.waiting()[0].escalated
+
+
+def test_an_officer_answers_in_their_own_chat(stage):
+    officer, other = (stage.chat(o) for o in stage.officers)
+    stage.asks("bao giờ có tiền, gọi 0900 000 001")
+    said = stage.says("nhận 1", officer)[0]
+    assert "bao giờ có tiền" in said
+    assert "000 001" not in said
+    assert "đang được Cán bộ Một trả lời" in stage.says("nhận 1", other)[0]
+    assert stage.says("Chị chờ đến tháng 12.", officer) == ["Đã gửi cho #1."]
+    assert stage.heard()[-1].endswith("Chị chờ đến tháng 12.")
+    stage.pushed.clear()
+    assert stage.says("vâng, số tôi 0900000001") == []
+    assert [(m.contact, m.reply.text) for m in stage.pushed] == [(officer, "#1 nhắn: vâng, số tôi …")]
+    assert "Đã xong #1" in stage.says("xong", officer)[0]
+    assert "lại trả lời" in stage.heard()[-1]
+    assert "học nghề" in "\n".join(stage.says("chào em", officer)), "then the assistant answers the officer, too"
+
+
+def test_with_two_talks_it_is_asked_whom_the_words_are_for(stage):
+    neighbour, chat = Contact("telegram", "bot", "neighbour"), stage.chat(stage.officers[0])
+    stage.asks("một")
+    stage.asks("hai", contact=neighbour)
+    stage.says("nhận 1", chat)
+    stage.handle(stage.incoming(chat, choice="inbox:take:2"))
+    before = (stage.heard(), stage.heard(neighbour))
+    asked = stage.handle(stage.incoming(chat, "Mai chị ra xã nhé"))[0].reply
+    assert [c.value for c in asked.choices] == ["inbox:to:1", "inbox:to:2"]
+    assert (stage.heard(), stage.heard(neighbour)) == before, "nothing goes to the wrong one meanwhile"
+    assert stage.says("2", chat) == ["Đã gửi cho #2."]
+    assert stage.heard(neighbour)[-1].endswith("Mai chị ra xã nhé")
+    assert stage.says("#1 Chị cũng thế", chat) == ["Đã gửi cho #1."]
+    assert stage.heard()[-1].endswith("Chị cũng thế")
+    assert "trả lời xong cho ai" in stage.says("xong", chat)[0]
+    assert "Đã xong #1" in stage.says("1", chat)[0]
+    assert "chưa nhận #1" in stage.says("#1 nữa", chat)[0]
+
+
+def test_an_officer_of_another_commune_takes_nothing(stage):
+    with stage.store.desk() as desk:
+        stranger = desk.officers.add("Cán bộ xa", "officer", ["06862"], stage.now)
+    contact = number(stage, stage.chat(stranger))
+    with stage.store.desk() as desk:
+        desk.officers.link_chat(stranger, contact, stage.now, None)
+    stage.asks()
+    assert "không thuộc xã" in stage.says("nhận 1", stage.chat(stranger))[0]
+    assert stage.waiting()[0].owner is None
+
+
+def test_answered_by_telephone_closes_without_a_word_to_the_person(stage):
+    stage.asks()
+    assert stage.at_the_desk(talks.close, stage.officers[0]).messages == ()
+    assert stage.waiting() == ()
+    assert stage.heard() == []
+
+
+def test_one_commune_does_not_close_what_was_asked_of_another(stage):
+    stage.asks("một")
+    stage.asks("hai", commune="06862")
+    stage.at_the_desk(talks.take, stage.officers[0])
+    stage.at_the_desk(talks.close, stage.officers[0])
+    assert [w.text for w in stage.waiting(Scope(None))] == ["hai"]
+    assert stage.waiting(SCOPE) == ()
+
+
+NOON = local(23, 12)
+
+
+def reach(hours, *, left=None, unreachable=None):
+    seen = NOON - timedelta(hours=hours)
+    quota = Quota(left, 8, NOON) if left is not None else None
+    return Reach(seen, None, NOON if unreachable else None, unreachable or "", None, quota)
+
+
+@pytest.mark.parametrize(
+    ("channel", "known", "says", "may"),
+    [
+        ("zalo_oa", reach(43.5), "còn 3 giờ để trả lời miễn phí", True),
+        ("zalo_oa", reach(1, left=2), "Còn 2 tin miễn phí", True),
+        ("zalo_oa", reach(46.5), "chưa đầy một giờ", True),
+        ("zalo_oa", reach(1, left=0), "tính tiền", True),
+        ("zalo_oa", reach(60), "tính tiền", True),
+        ("zalo_oa", reach(170), "quá 7 ngày", False),
+        ("zalo_oa", reach(1, unreachable="-213"), "chặn", False),
+        ("telegram", reach(1000), "không giới hạn", True),
+        ("telegram", reach(1, unreachable="403"), "chặn", False),
+        ("web", reach(1), "còn mở trang", True),
+    ],
+)
+def test_the_channels_window_is_said_plainly(channel, known, says, may):
+    shown = window(channel, known, NOON, language())
+    assert says in shown.text
+    assert shown.open is may
+
+
+def test_saved_replies_are_kept_per_commune(stage):
+    with stage.store.desk() as desk:
+        one = desk.saved.save(SavedReply(0, HERE, "Giờ làm việc", "Xã làm việc từ 7 giờ 30."), stage.now)
+        desk.saved.save(SavedReply(0, "06862", "Khác", "…"), stage.now)
+        desk.saved.save(SavedReply(one, HERE, "Giờ làm việc", "Từ 7 giờ rưỡi."), stage.now)
+        assert [s.text for s in desk.saved.all({HERE})] == ["Từ 7 giờ rưỡi."]
+        desk.saved.drop(one)
+        assert [s.commune for s in desk.saved.all(None)] == ["06862"]
