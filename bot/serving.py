@@ -25,6 +25,7 @@ from bot.store.port import StoredMessage
 from bot.wiring import House
 
 BODY_LIMIT = 128 * 1024
+FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 
 def configure_logs() -> None:
@@ -122,9 +123,7 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     return post
 
 
-def desk(
-    house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push = lambda messages: None
-) -> Desk:
+def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too. `push`: to the channels."""
     settings = DeskSettings(
         base=base,
@@ -148,9 +147,11 @@ def desk(
 
 
 def _topic(house: House, text: str) -> str:
-    """What the assistant reads in a text, for the officer's eyes."""
+    """What the assistant reads in a text, for the officer's eyes: a topic, "?" at a loss, "" for a few words."""
     found = house.understanding.recogniser.recognise(text[:MOST_READ])
-    return found.best if found.decision == "answer" else ""
+    if found.decision == "answer":
+        return found.best
+    return "?" if len(text.split()) > FEW_WORDS else ""
 
 
 async def _health(

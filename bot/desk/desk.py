@@ -53,7 +53,7 @@ class DeskSettings:
     """What the desk is told about the house. `base`: where it is reached; `trades`: id -> name by language.
 
     `telegram`: the bot's name, `zalo_oa`: the account's id, both "" when there is none; `post` sends letters; `push`
-    hands committed messages to the channels; `understood`: the topic that the assistant reads in a text, "" for none.
+    hands committed messages to the channels; `understood`: the topic that the assistant reads in a text, "?" at a loss.
     """
 
     base: str

@@ -74,7 +74,7 @@ class InTalk:
         """ "1" under the question whom the words are for."""
         offered = self._inbox.session(self._contact).offered
         asked = offered and all(c.value.startswith((TO, DONE)) for c in offered)
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0  # noqa: PLR2004
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
         return offered[number - 1].value if asked and 1 <= number <= len(offered) else None
 
     def _chosen(self, value: str, now: datetime) -> Replies | None:

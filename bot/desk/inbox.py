@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -72,6 +72,7 @@ async def talk(desk: "Desk", visit: Visit) -> web.Response:
         raise Refused(404, "not_found")
     values["understood"] = _understood(desk, values["thread"])
     values["late"] = _late(desk, values["waiting"], visit.now)
+    values["who"] = desk.counter.who(values["waiting"].commune, visit.say.code)
     return desk.pages.show(visit, "talk.html", once=secrets.token_hex(6), most=talks.MOST_TEXT, **values)
 
 
@@ -101,7 +102,7 @@ def _facts(session: Session) -> tuple[tuple[str, str], ...]:
 
 
 def _understood(desk: "Desk", thread: tuple[Said, ...]) -> dict[int, str]:
-    """Message -> the topic that the assistant read in it, "" for none."""
+    """Message -> the topic that the assistant reads in it, "?" where it is at a loss, "" for a bare answer."""
     theirs = [s for s in thread if s.by == "person"][-MOST_UNDERSTOOD:]
     return {s.id: desk.settings.understood(s.text) for s in theirs}
 

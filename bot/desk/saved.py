@@ -39,7 +39,7 @@ async def save(desk: "Desk", visit: Visit) -> web.Response:
     right = 0 < len(title) <= MOST_TITLE and 0 < len(text) <= MOST_TEXT
     if not right or commune not in served or not visit.scope.covers(commune):
         return await _page(desk, visit, fault=True)
-    known = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0  # noqa: PLR2004
+    known = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
 
     def work(d: SqlDesk) -> bool:
         if known and not _mine(d, visit, known):

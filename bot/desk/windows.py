@@ -38,7 +38,7 @@ def _zalo(reach: Reach, now: datetime, say: Language) -> Window:
         text = say.say("inbox.window.free", n=hours) if hours else say.say("inbox.window.free_minutes")
         if decided.left is not None:
             text += say.say("inbox.window.left", n=decided.left)
-        return Window(text, warn=hours < 6)  # noqa: PLR2004 - an office morning
+        return Window(text, warn=hours < 6)
     if decided.way == "paid":
         hours = int((WINDOW - MARGIN - (now - reach.seen_at)).total_seconds() // _HOUR)
         return Window(say.say("inbox.window.paid", n=max(hours, 0)), warn=True)

@@ -1,4 +1,4 @@
-"""While an officer has the talk: the assistant is silent, but for danger, stop words, data rights and its own return."""
+"""While an officer has the talk: the assistant is silent but for danger, stop words, data rights, its own return."""
 
 from dataclasses import replace
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.dialogue.beside import BACK, CLOSED_TOLD
 from bot.dialogue.office import OfficeHours
+from bot.dialogue.parking import RESUME
 from bot.i18n import language
 from bot.model import Choice, Reply
 from bot.store.inbox_port import Waiting
@@ -13,7 +15,6 @@ from bot.store.sql_inbox import BY_OFFICER, SqlInbox
 
 PATIENCE = timedelta(hours=4)  # working hours without a word of the officer's: the assistant has the talk again
 MOST_TEXT = 1500  # characters of an officer's message: Zalo takes 2,000 with what stands around it
-BACK, RESUME = "command:assistant", "resume:"
 Messages = tuple[StoredMessage, ...]
 
 
@@ -52,12 +53,11 @@ def take(inbox: SqlInbox, counter: Counter, waiting: Waiting, officer: int, now:
     code = inbox.session(waiting.contact).language
     say = language(code).say
     told = Reply(say("inbox.taken", who=counter.who(waiting.commune, code)), (_back(code),))
-    return Outcome(tuple(inbox.say(waiting.contact, f"inbox-taken-{_stamp(now)}", told, now, park=True)))
+    once = f"inbox-taken-{_stamp(now)}"
+    return Outcome(tuple(inbox.say(waiting.contact, once, told, now, park=True, **_here_now(counter, now))))
 
 
-def answer(
-    inbox: SqlInbox, counter: Counter, waiting: Waiting, word: "Word", now: datetime
-) -> Outcome:
+def answer(inbox: SqlInbox, counter: Counter, waiting: Waiting, word: "Word", now: datetime) -> Outcome:
     """The officer's words to the person; a talk that nobody has is taken with them. The same word twice goes once."""
     code = inbox.session(waiting.contact).language
     say, who = language(code).say, counter.who(waiting.commune, code)
@@ -70,7 +70,7 @@ def answer(
         text = f"{say('inbox.taken_and', who=who)}\n{word.text}"
         choices = (_back(code),)
     once = f"{BY_OFFICER}{word.officer}-{word.once}"[:80]
-    sent = inbox.say(waiting.contact, once, Reply(text, choices), now, park=True)
+    sent = inbox.say(waiting.contact, once, Reply(text, choices), now, park=True, **_here_now(counter, now))
     if not inbox.extend(waiting.contact, word.officer, until, now):
         return Outcome(other=inbox.owner(waiting.contact, now))
     return Outcome(tuple(sent))
@@ -108,6 +108,11 @@ def lapse(inbox: SqlInbox, now: datetime) -> Messages:
         reply = Reply(language(code).say("inbox.back_timer"), _ways_on(inbox, contact, code))
         told += inbox.say(contact, f"inbox-back-{_stamp(now)}", reply, now)
     return tuple(told)
+
+
+def _here_now(counter: Counter, now: datetime) -> dict[str, str]:
+    """An officer who writes out of hours is there: nobody is told meanwhile that the office is closed."""
+    return {CLOSED_TOLD: counter.office.next_open(now).isoformat(timespec="minutes")}
 
 
 def _ways_on(inbox: SqlInbox, contact: int, code: str) -> tuple[Choice, ...]:

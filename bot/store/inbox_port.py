@@ -8,7 +8,8 @@ from datetime import datetime
 class Waiting:
     """A contact that asked for an officer: all its live tickets as one. `id`: the oldest ticket's number.
 
-    `waiting_since` None: the officer wrote last. `owner`: who has the talk now. `agreed`: they were told who will read it.
+    `waiting_since` None: the officer wrote last. `owner`: who has the talk now. `agreed`: they were told who will
+    read it.
     """
 
     id: int

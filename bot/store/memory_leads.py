@@ -35,7 +35,6 @@ from bot.store.memory_tables import (
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, names, view_of
 
-
 # What only the desk's store keeps: no officer takes a talk over this one, no answer is counted.
 OFFICERS_ALONE = (WroteToOfficer, TalkReturned, AnswerShown, AnswerFollowed, AnswerJudged)
 

@@ -96,9 +96,7 @@ def flush(engine: Engine, tally: Tally) -> None:
         raise
 
 
-def read(
-    db: Connection, since: date, until: date, communes: Iterable[str] | None = None
-) -> tuple[TopicFeedback, ...]:
+def read(db: Connection, since: date, until: date, communes: Iterable[str] | None = None) -> tuple[TopicFeedback, ...]:
     """Topics over these days (both included), the most shown first. `communes`: None is all, "" is nobody's."""
     c = t.feedback.c
     query = select(c.topic, c.what, c.followed_by, func.sum(c.times)).where(c.day >= since, c.day <= until)

@@ -132,10 +132,12 @@ class SqlInbox:
 
     # ---- words
 
-    def say(self, contact: int, once: str, reply: Reply, now: datetime, *, park: bool = False) -> list[StoredMessage]:
+    def say(
+        self, contact: int, once: str, reply: Reply, now: datetime, *, park: bool = False, **facts: str
+    ) -> list[StoredMessage]:
         """Queue a message to a contact; what it offers can be picked by its number. The same `once` again: nothing.
 
-        `park`: a form under way is put aside, as the next message is no answer to it.
+        `park`: a form under way is put aside, as the next message is no answer to it. `facts`: remembered of the talk.
         """
         m = t.messages.c
         if self._db.execute(select(m.id).where(m.contact_id == contact, m.update_id == once).limit(1)).first():
@@ -144,7 +146,8 @@ class SqlInbox:
         if park and session.form is not None:
             kept = session.form if session.form.name == "registration" and session.form.values else session.parked
             session = replace(session, form=None, parked=kept)
-        self._unit.save_session(contact, replace(session, offered=reply.choices), now)
+        known = {**session.facts, **facts}
+        self._unit.save_session(contact, replace(session, offered=reply.choices, facts=known), now)
         return list(self._unit.queue(contact, once, [reply], now))
 
     def remember(self, contact: int, now: datetime, offered: tuple[Choice, ...], **facts: Any) -> None:

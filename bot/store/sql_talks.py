@@ -28,10 +28,11 @@ def returned(db: Connection, _cipher: Cipher, contact: int, effect: TalkReturned
     release(db, contact, now, effect.why)
 
 
-def take(
-    db: Connection, contact: int, officer: int, until: datetime, now: datetime, tickets: Iterable[int]
-) -> bool:
-    """Make the officer the owner and these tickets theirs; False when another one is. One statement decides, whoever asks at the same time."""
+def take(db: Connection, contact: int, officer: int, until: datetime, now: datetime, tickets: Iterable[int]) -> bool:
+    """Make the officer the owner and these tickets theirs; False when another one is.
+
+    One statement decides, whoever asks at the same time.
+    """
     c = t.contacts.c
     free = or_(c.owner_id.is_(None), c.owner_id == officer, c.paused_until <= now)
     mine = t.contacts.update().where(c.id == contact, free).values(owner_id=officer, paused_until=until)

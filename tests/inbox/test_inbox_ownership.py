@@ -158,7 +158,9 @@ class Play:
         assert replies, "an officer hears what came of it"
         assert [m.reply.text for m in self.stage.handle(incoming)] == replies
         if text.startswith("nhận") and there and self.may(who):
-            self.owner, self.until = (who, USUAL.after(self.stage.now, talks.PATIENCE)) if not mine else (who, self.until)
+            self.owner, self.until = (
+                (who, USUAL.after(self.stage.now, talks.PATIENCE)) if not mine else (who, self.until)
+            )
         elif mine and text == "xong":
             self.owner = None
         elif mine and text[0] in "C#":

@@ -170,6 +170,14 @@ def test_out_of_hours_the_person_is_told_once_when_to_expect_an_answer(stage):
     assert stage.says("alo") == []
 
 
+def test_an_officer_who_writes_out_of_hours_is_there(stage):
+    stage.asks()
+    stage.now = local(27, 20)
+    stage.answers(stage.officers[0], "Chị cần gì?", "1")
+    stage.later(minutes=1)
+    assert stage.says("mai có học không") == []
+
+
 def test_pictures_and_contact_details_are_kept_as_words_for_the_officer(stage):
     stage.asks()
     stage.at_the_desk(talks.take, stage.officers[0])
