@@ -80,7 +80,7 @@ def _opened(d: SqlDesk, visit: Visit, waiting: Waiting, *, may: bool) -> Values:
     _who, reach = d.inbox.reach(waiting.contact)
     values: Values = {"opened": may, "window": window(waiting.channel, reach, visit.now, visit.say)}
     if not may:
-        return values | {"thread": (), "facts": (), "leads": (), "last": 0, "session": None}
+        return values | {"thread": (), "facts": (), "leads": (), "session": None, "last": 0, "sending": 0}
     # What the person was told: the officer sees the talk of that day. Without that word, what came after alone.
     day = datetime.combine(waiting.at.date(), time(), waiting.at.tzinfo)
     session = d.inbox.session(waiting.contact)
@@ -88,7 +88,7 @@ def _opened(d: SqlDesk, visit: Visit, waiting: Waiting, *, may: bool) -> Values:
         "thread": d.inbox.thread(waiting.contact, day if waiting.agreed else waiting.at),
         "facts": _facts(session),
         "leads": d.inbox.leads(visit.scope, waiting.contact),
-        "last": d.inbox.newest(waiting.contact),
+        **_news(d, waiting.contact),
         "session": session,
     }
 
@@ -108,17 +108,21 @@ def _understood(desk: "Desk", thread: tuple[Said, ...]) -> dict[int, str]:
 
 
 async def news(desk: "Desk", visit: Visit) -> web.Response:
-    """The number of the latest message: for the one script that asks now and then."""
+    """The latest message's number and how many are on their way: for the one script that asks now and then."""
     number = visit.number()
 
-    def work(d: SqlDesk) -> int | None:
+    def work(d: SqlDesk) -> dict[str, int] | None:
         waiting = d.inbox.one(visit.scope, number, visit.now)
-        return None if waiting is None else d.inbox.newest(waiting.contact)
+        return None if waiting is None else _news(d, waiting.contact)
 
-    last = await desk.ask(work)
-    if last is None:
+    found = await desk.ask(work)
+    if found is None:
         raise Refused(404, "not_found")
-    return web.json_response({"last": last})
+    return web.json_response(found)
+
+
+def _news(d: SqlDesk, contact: int) -> dict[str, int]:
+    return {"last": d.inbox.newest(contact), "sending": d.inbox.unsettled(contact)}
 
 
 Work = Callable[[SqlDesk, Waiting], Outcome | None]
@@ -163,7 +167,7 @@ async def take(desk: "Desk", visit: Visit) -> web.Response:
 
 async def reply(desk: "Desk", visit: Visit) -> web.Response:
     """My words to the person; the talk is taken with them."""
-    text, once = visit.fields.get("text").strip(), visit.fields.get("once")[:20]
+    text, once = visit.fields.text("text"), visit.fields.get("once", most=20)
     here = f"{HERE}/{visit.number()}"
     if not text or len(text) > talks.MOST_TEXT:
         return back(here, "talk_empty" if not text else "talk_long")

@@ -24,7 +24,8 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
 async def _page(desk: "Desk", visit: Visit, *, fault: bool = False) -> web.Response:
     saved, served = await desk.ask(lambda d: (d.saved.all(visit.scope.communes), d.served()))
     communes = desk.communes(visit.scope.communes, served)
-    typed = {name: visit.fields.get(name) for name in ("title", "text", "commune")} if fault else {}
+    get = visit.fields.get
+    typed = {"title": get("title"), "text": visit.fields.text("text"), "commune": get("commune")} if fault else {}
     return desk.pages.show(
         visit, "replies.html", status=400 if fault else 200, saved=saved, communes=communes, typed=typed,
         most_title=MOST_TITLE, most_text=MOST_TEXT,
@@ -34,7 +35,7 @@ async def _page(desk: "Desk", visit: Visit, *, fault: bool = False) -> web.Respo
 async def save(desk: "Desk", visit: Visit) -> web.Response:
     """A new one, or the one whose number the form brings."""
     get = visit.fields.get
-    title, text, commune, number = get("title").strip(), get("text").strip(), get("commune"), get("id")
+    title, text, commune, number = get("title"), visit.fields.text("text"), get("commune"), get("id")
     served = await desk.ask(lambda d: d.served())
     right = 0 < len(title) <= MOST_TITLE and 0 < len(text) <= MOST_TEXT
     if not right or commune not in served or not visit.scope.covers(commune):

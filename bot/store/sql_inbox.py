@@ -111,6 +111,12 @@ class SqlInbox:
         query = select(t.messages.c.id).where(t.messages.c.contact_id == contact)
         return int(self._db.execute(query.order_by(t.messages.c.id.desc()).limit(1)).scalar() or 0)
 
+    def unsettled(self, contact: int) -> int:
+        """How many messages to them are on their way, or wait for them to open the page."""
+        m = t.messages.c
+        waiting = select(m.id).where(m.contact_id == contact, m.outgoing, m.sent_at.is_(None)).limit(MOST_SHOWN)
+        return len(self._db.execute(waiting).all())
+
     def reach(self, contact: int) -> tuple[Contact, Reach]:
         """Who it is on their channel, and what is known about writing to them."""
         r: Any = self._db.execute(select(t.contacts).where(t.contacts.c.id == contact)).one()

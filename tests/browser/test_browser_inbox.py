@@ -1,5 +1,7 @@
 """The inbox as an officer and a person see it at the same time: on a phone, on an office PC, and without scripts."""
 
+import sqlite3
+
 import pytest
 from browser.talking import greeted, last, replies, said, tapped, type_in
 from browser.test_browser_desk import AUDIT, SIZES, link
@@ -78,6 +80,7 @@ def test_a_person_is_answered_by_an_officer_and_then_by_the_assistant_again(desk
     page.fill("#text", "Chị được học. Lớp mở tháng 12 ở nhà văn hóa.")
     page.get_by_role("button", name="Gửi", exact=True).click()
     expect(page.locator(".said.officer")).to_contain_text("Lớp mở tháng 12")
+    expect(page.locator(".said.officer")).to_contain_text("đã gửi", timeout=WAIT_MS)
     expect(replies(person).last).to_contain_text("Cán bộ xã Nà Pàn (xã ví dụ): Chị được học.", timeout=WAIT_MS)
     picture(person, "5-answered")
     looked_at(page, picture, "6-answered")
@@ -118,3 +121,16 @@ def test_the_saved_replies_can_be_read_on_both_screens(desk, picture):
     page.get_by_role("button", name="Lưu").first.click()
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     looked_at(page, picture, "replies")
+
+
+def test_who_waits_too_long_stands_in_red(desk, phone, program, picture):
+    asks(phone(), "Tôi hỏi từ tuần trước")
+    with sqlite3.connect(program.folder / "data" / "demo" / "hocnghe.sqlite3") as db:
+        db.execute("UPDATE tickets SET waiting_since = '2026-11-02 02:00:00.000000' WHERE state = 'open'")
+    page = desk()
+    card = page.locator("article.late", has_text="Chờ quá lâu").first
+    assert card.evaluate("e => getComputedStyle(e).borderTopColor") == "rgb(161, 18, 18)"
+    looked_at(page, picture, "late")
+    while page.get_by_role("button", name="Đã trả lời xong").count():
+        page.get_by_role("button", name="Đã trả lời xong").first.click()
+    expect(page.get_by_text("Không có ai đang chờ.")).to_be_visible()

@@ -5,14 +5,16 @@
   var news = document.getElementById("news");
   if (!thread || !news || !window.fetch || !window.DOMParser) return;
 
+  function known(name) { return Number(thread.getAttribute("data-" + name)); }
+
   function draw(text) {
     var page = new DOMParser().parseFromString(text, "text/html");
     var fresh = page.getElementById("thread");
     if (!fresh) return;
+    var newer = Number(fresh.getAttribute("data-last")) > known("last");
     thread.innerHTML = fresh.innerHTML;
-    thread.setAttribute("data-last", fresh.getAttribute("data-last"));
-    var shown = thread.querySelector(".said:last-child");
-    if (shown && shown.scrollIntoView) shown.scrollIntoView({ block: "nearest" });
+    ["data-last", "data-sending"].forEach(function (name) { thread.setAttribute(name, fresh.getAttribute(name)); });
+    if (!newer) return; // only what became of a message
     news.textContent = news.getAttribute("data-text");
     news.hidden = false;
   }
@@ -22,7 +24,7 @@
     fetch(thread.getAttribute("data-news"), { credentials: "same-origin" }).then(function (answer) {
       return answer.ok && !answer.redirected ? answer.json() : null;
     }).then(function (now) {
-      if (!now || now.last <= Number(thread.getAttribute("data-last"))) return null;
+      if (!now || !known("last") || (now.last <= known("last") && now.sending === known("sending"))) return null;
       return fetch(location.pathname, { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(draw);
     }).catch(function () { /* no network: the page stays as it is */ });
   }, 4000);
