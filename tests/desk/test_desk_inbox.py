@@ -59,6 +59,7 @@ async def test_a_press_twice_sends_once_and_an_old_window_sends_nothing(house, o
     long = await officer.send("/desk/waiting/1/reply", text="x" * 2000)
     assert long.headers["Location"].endswith("said=talk_long")
     house.later(days=8)
+    officer = await house.signed_in(house.hire())
     refused = await officer.send("/desk/waiting/1/reply", text="Còn đó không?")
     assert refused.headers["Location"].endswith("said=not_sent")
     page = await officer.page("/desk/waiting/1")
