@@ -162,7 +162,8 @@ async def take(desk: "Desk", visit: Visit) -> web.Response:
         return talks.take(d.inbox, desk.counter, waiting, visit.me.id, visit.now)
 
     outcome = await _change(desk, visit, "taken", work)
-    return back(f"{HERE}/{visit.number()}", "others" if outcome and outcome.other else "taken")
+    here = f"{HERE}/{visit.number()}"
+    return back(here, "others") if outcome and outcome.other else _at_the_talk(here, "taken")
 
 
 async def reply(desk: "Desk", visit: Visit) -> web.Response:
@@ -181,7 +182,14 @@ async def reply(desk: "Desk", visit: Visit) -> web.Response:
     outcome = await _change(desk, visit, "replied", work)
     if outcome is None:
         return back(here, "not_sent")
-    return back(here, "others" if outcome.other else "replied")
+    return back(here, "others") if outcome.other else _at_the_talk(here, "replied")
+
+
+def _at_the_talk(here: str, said: str) -> web.Response:
+    """Where the talk stands on a long page, so that the next words follow on."""
+    response = back(here, said)
+    response.headers["Location"] += "#thread-title"
+    return response
 
 
 def _window(d: SqlDesk, visit: Visit, waiting: Waiting) -> Window:

@@ -50,8 +50,10 @@ async def test_a_press_twice_sends_once_and_an_old_window_sends_nothing(house, o
     asks(house)
     once = re.search(r'name="once" value="(\w+)"', await officer.page("/desk/waiting/1"))[1]
     for _ in range(2):
-        answer = await officer.send("/desk/waiting/1/reply", text="Thứ Hai có lớp.\r\n" + "Chị nhớ đến. " * 40, once=once)
-        assert answer.headers["Location"].endswith("said=replied")
+        answer = await officer.send(
+            "/desk/waiting/1/reply", text="Thứ Hai có lớp.\r\n" + "Chị nhớ đến. " * 40, once=once
+        )
+        assert answer.headers["Location"].endswith("said=replied#thread-title")
     with house.store.transaction() as unit:
         said = [m.reply.text for m in unit.messages(PERSON) if m.reply and "Thứ Hai có lớp." in m.reply.text]
     assert len(said) == 1
@@ -84,7 +86,7 @@ async def test_a_colleague_is_told_who_has_it(house, officer):
 async def test_a_coordinator_may_take_what_waits_but_edits_no_replies(house):
     asks(house)
     coordinator = await house.signed_in(house.hire(role="coordinator", places=(PROVINCE,)))
-    assert (await coordinator.send("/desk/waiting/1/take")).headers["Location"].endswith("said=taken")
+    assert (await coordinator.send("/desk/waiting/1/take")).headers["Location"].endswith("said=taken#thread-title")
     assert (await coordinator.get("/desk/replies")).status == 403
 
 
