@@ -113,7 +113,10 @@ class App:
         session = unit.session(contact) or Session()
         world = self._world(unit, contact, incoming, now)
         owned = unit.paused(contact, now)
-        turn = beside.step(session, incoming, world) if owned else step(session, incoming, world)
+        if owned:
+            turn = beside.step(session, incoming, world, at_the_desk=unit.owned(contact, now))
+        else:
+            turn = step(session, incoming, world)
         turn = _within_limits(turn, unit, contact, incoming, world)
         if unit.lapsed(contact, now):
             turn = beside.after_silence(turn, turn.session.language)

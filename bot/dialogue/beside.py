@@ -20,8 +20,12 @@ MEANT = frozenset({"delete_data", "stop_messages"})
 CLOSED_TOLD = "told_closed"  # fact: for which opening hour the person was told that the office is closed
 
 
-def step(session: Session, incoming: Incoming, world: World) -> Turn:
-    """The turn of a talk that an officer has. What the assistant does not answer is the officer's: no reply at all."""
+def step(session: Session, incoming: Incoming, world: World, *, at_the_desk: bool = True) -> Turn:
+    """The turn of a talk that an officer has. What the assistant does not answer is the officer's: no reply at all.
+
+    `at_the_desk`: they took it there or in their chat; else somebody answers in the platform's own application, and
+    nothing is known of their hours.
+    """
     talk = Talk(session, incoming, world, language(session.language), engine.cleaned(incoming.text))
     value = incoming.choice or picking.picked(talk, None)
     command = talk.world.understanding.commands.read(talk.text) if value is None else None
@@ -34,7 +38,7 @@ def step(session: Session, incoming: Incoming, world: World) -> Turn:
         heard = bool(talk.text) and danger.heard(recognition, talk.text, answers=False)
         in_danger = heard and not picking.yes_or_no(talk.text)
         answered = in_danger or (command is not None and command.name in COMMANDS) or _meant(recognition)
-    return _answered(talk) if answered else _kept(talk)
+    return _answered(talk) if answered else _kept(talk, at_the_desk=at_the_desk)
 
 
 def _allowed(value: str) -> bool:
@@ -58,12 +62,12 @@ def _answered(talk: Talk) -> Turn:
     return Turn((*replies[:-1], last), session, (*turn.effects, WroteToOfficer()))
 
 
-def _kept(talk: Talk) -> Turn:
+def _kept(talk: Talk, *, at_the_desk: bool) -> Turn:
     """Nothing is said; out of hours, once, when the officer will be there."""
     now, session = talk.world.now, replace(talk.session, offered=())
     opens = talk.world.office.next_open(now)
     told = opens.isoformat(timespec="minutes")
-    if opens <= now or talk.session.facts.get(CLOSED_TOLD) == told:
+    if not at_the_desk or opens <= now or talk.session.facts.get(CLOSED_TOLD) == told:
         return Turn((), session, (WroteToOfficer(),))
     choices = (talk.choice(BACK, "inbox.ask_assistant"),)
     session = replace(session, facts={**session.facts, CLOSED_TOLD: told}, offered=choices)

@@ -69,6 +69,11 @@ class MemoryUnit:
         del contact, now
         return False
 
+    def owned(self, contact: int, now: datetime) -> bool:
+        """Never: there is no desk over this store."""
+        del contact, now
+        return False
+
     def lapsed(self, contact: int, now: datetime) -> bool:
         """Never: there is no desk over this store."""
         del contact, now

@@ -67,6 +67,9 @@ class UnitOfWork(Protocol):
     def paused(self, contact: int, now: datetime) -> bool:
         """Whether an officer is writing with this contact, so that the assistant keeps silent."""
 
+    def owned(self, contact: int, now: datetime) -> bool:
+        """Whether an officer has this talk by name: at the desk or in their own chat."""
+
     def lapsed(self, contact: int, now: datetime) -> bool:
         """Whether an officer had this talk and was silent for so long that the assistant has it again."""
 

@@ -145,6 +145,11 @@ class SqlUnit(Retention):
         """As it was when the contact was locked."""
         return self._standing.get(contact, NOBODYS).paused(now)
 
+    def owned(self, contact: int, now: datetime) -> bool:
+        """As it was when the contact was locked."""
+        standing = self._standing.get(contact, NOBODYS)
+        return standing.owner is not None and standing.paused(now)
+
     def lapsed(self, contact: int, now: datetime) -> bool:
         """As it was when the contact was locked."""
         return self._standing.get(contact, NOBODYS).lapsed(now)

@@ -1,12 +1,13 @@
 """The desk's store over one connection: a part a noun, and the audit."""
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 
 from sqlalchemy import Connection, select
 
 from bot.store import desk_tables as d
+from bot.store import sql_feedback
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
@@ -16,6 +17,7 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_feedback import TopicFeedback
 from bot.store.sql_inbox import SqlInbox
 from bot.store.sql_saved import SqlSavedReplies
 
@@ -68,6 +70,10 @@ class SqlDesk:
     def saved(self) -> SqlSavedReplies:
         """What officers often answer."""
         return SqlSavedReplies(self._db)
+
+    def feedback(self, since: date, until: date, communes: Iterable[str] | None = None) -> tuple[TopicFeedback, ...]:
+        """Whether answers were useful, over these days (both included); `communes` None is all, "" is nobody's."""
+        return sql_feedback.read(self._db, since, until, communes)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

@@ -118,6 +118,25 @@ def test_an_officer_who_writes_out_of_hours_is_there(stage):
     assert stage.says("mai có học không") == []
 
 
+def test_who_answers_in_the_platforms_own_application_keeps_their_own_hours(stage):
+    stage.says("chào em")
+    stage.now = local(27, 20)
+    with stage.store.channels() as unit:
+        unit.pause(PERSON, stage.now + timedelta(hours=1))
+    assert stage.says("mai có học không") == []
+    assert "lại trả lời" in stage.says("trợ lý")[0]
+    assert stage.says("học may ở đâu")
+
+
+def test_the_talks_of_an_officer_who_leaves_go_back_to_the_assistant(stage):
+    stage.asks()
+    stage.at_the_desk(talks.take, stage.officers[0])
+    with stage.store.desk() as desk:
+        desk.officers.end(stage.officers[0], stage.now)
+    assert [m.contact for m in stage.tick() if "lại trả lời" in m.reply.text] == [PERSON]
+    assert stage.says("học may ở đâu")
+
+
 def test_pictures_and_contact_details_are_kept_as_words_for_the_officer(stage):
     stage.asks()
     stage.at_the_desk(talks.take, stage.officers[0])

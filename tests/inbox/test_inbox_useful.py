@@ -15,8 +15,8 @@ ASKED = "Câu trả lời này có ích"
 
 def figures(stage, days=0):
     stage.store.write_counts()
-    with stage.store.engine.connect() as db:
-        return {f.topic: f for f in sql_feedback.read(db, MONDAY.date(), MONDAY.date() + timedelta(days=days))}
+    with stage.store.reading() as desk:
+        return {f.topic: f for f in desk.feedback(MONDAY.date(), MONDAY.date() + timedelta(days=days))}
 
 
 def last(stage, text="", **more):
