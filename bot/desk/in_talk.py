@@ -52,7 +52,7 @@ class InTalk:
     def answer(self, now: datetime) -> Replies | None:
         """None: it is no business of the inbox, the assistant answers as it answers anybody."""
         text, held = self._incoming.text.strip(), self._inbox.held(self._me.id, now)
-        value = self._incoming.choice or self._picked(text)
+        value = self._incoming.choice or self._picked(text, held)
         if value is not None:
             return self._chosen(value, now)
         said = fold(text)
@@ -70,10 +70,11 @@ class InTalk:
             return (Reply(self._say("inbox.chat.words_only")),)
         return self._relay(held[0].id, text, now) if len(held) == 1 else self._which(text, held, now)
 
-    def _picked(self, text: str) -> str | None:
-        """ "1" under the question whom the words are for."""
+    def _picked(self, text: str, held: tuple[Waiting, ...]) -> str | None:
+        """ "1" under the question whom the words are for, under a notice; who has a talk may mean the person by it."""
         offered = self._inbox.session(self._contact).offered
-        asked = offered and all(c.value.startswith((TO, DONE)) for c in offered)
+        kinds = (TO, DONE) if held else (TO, DONE, TAKE)
+        asked = offered and all(c.value.startswith(kinds) for c in offered)
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
         return offered[number - 1].value if asked and 1 <= number <= len(offered) else None
 
@@ -98,7 +99,8 @@ class InTalk:
             return self._others(number, outcome)
         self._desk.audit(self._me.id, "taken", f"ticket:{waiting.id}", now)
         text = scrub(waiting.text) or reason_said(waiting.reasons[-1])
-        return (Reply(self._say("inbox.chat.taken", n=waiting.id, text=text), self._finish(waiting)),)
+        self._inbox.remember(self._contact, now, ())
+        return (Reply(self._say("inbox.chat.taken", n=waiting.id, text=text)),)
 
     def _relay(self, number: int, text: str, now: datetime) -> Replies:
         held = self._inbox.held(self._me.id, now)
@@ -110,11 +112,12 @@ class InTalk:
         _who, reach = self._inbox.reach(waiting.contact)
         may = window(waiting.channel, reach, now, language())
         if not may.open:
-            return (Reply(self._say("inbox.chat.refused", n=waiting.id, why=may.text), self._finish(waiting)),)
+            return (Reply(self._say("inbox.chat.refused", n=waiting.id, why=may.text)),)
         word = Word(self._me.id, text, self._incoming.update_id[-40:])
         outcome = talks.answer(self._inbox, self._tools.counter, waiting, word, now)
         if outcome.other is not None:
             return self._others(number, outcome)
+        self._inbox.remember(self._contact, now, ())
         warned = f" {may.text}" if may.warn else ""
         return (Reply(self._say("inbox.chat.sent", n=waiting.id) + warned),)
 
@@ -141,13 +144,11 @@ class InTalk:
         if not waiting:
             return (Reply(self._say("inbox.chat.nobody")),)
         choices = tuple(Choice(f"{TAKE}{w.id}", self._named(w)) for w in waiting[:MOST_LISTED])
+        self._inbox.remember(self._contact, now, choices)
         return (Reply(self._say("inbox.chat.list", n=len(waiting)), choices),)
 
     def _named(self, waiting: Waiting) -> str:
         return self._say("inbox.chat.named", n=waiting.id, reason=reason_said(waiting.reasons[-1]))
-
-    def _finish(self, waiting: Waiting) -> tuple[Choice, ...]:
-        return (Choice(f"{DONE}{waiting.id}", self._say("inbox.chat.finish", n=waiting.id)),)
 
     def _others(self, number: int, outcome: Outcome) -> Replies:
         other = self._desk.officers.one(outcome.other) if outcome.other is not None else None

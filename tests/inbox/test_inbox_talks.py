@@ -219,6 +219,15 @@ def test_with_two_talks_it_is_asked_whom_the_words_are_for(stage):
     assert "chưa nhận #1" in stage.says("#1 nữa", chat)[0]
 
 
+def test_a_number_takes_from_the_list_and_is_a_word_to_the_person_once_taken(stage):
+    chat = stage.chat(stage.officers[0])
+    stage.asks("một")
+    assert "Có 1 người" in stage.says("đang chờ", chat)[0]
+    assert "đang nói chuyện" in stage.says("1", chat)[0]
+    assert stage.says("1", chat) == ["Đã gửi cho #1."]
+    assert stage.heard()[-1].endswith(": 1")
+
+
 def test_an_officer_of_another_commune_takes_nothing(stage):
     with stage.store.desk() as desk:
         stranger = desk.officers.add("Cán bộ xa", "officer", ["06862"], stage.now)
