@@ -43,11 +43,17 @@ def late(inbox: SqlInbox, officers: Iterable[Officer], counter: Counter, now: da
     staff = [o for o in officers if not o.ended and o.role != "officer"]
     told: list[StoredMessage] = []
     for ticket, commune, reason, _since in found:
-        above = [o.id for o in staff if o.role == "admin" or counter.province(commune) in o.places]
+        above = [o.id for o in staff if o.role == "admin" or _above(o, commune, counter)]
         reply = _notice("inbox.chat.late", ticket, commune, reason, counter)
         told += _tell(inbox, above, f"late-{ticket}", reply, now)
     inbox.mark("escalated_at", [ticket for ticket, *_ in found], now)
     return tuple(told)
+
+
+def _above(officer: Officer, commune: str, counter: Counter) -> bool:
+    """A coordinator of the commune's province, named by the province or by a commune of it."""
+    province = counter.province(commune)
+    return bool(province) and any(p == province or counter.province(p) == province for p in officer.places)
 
 
 def wrote(inbox: SqlInbox, contact: int, text: str, now: datetime) -> None:

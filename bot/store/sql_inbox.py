@@ -216,12 +216,6 @@ class SqlInbox:
         """Contacts whose officer was silent for too long."""
         return talks.lapsed(self._db, now)
 
-    def commune_of(self, contact: int) -> str:
-        """Where the latest ticket of a contact went, "" when nobody knows."""
-        k = t.tickets.c
-        query = select(k.commune).where(k.contact_id == contact, k.commune != "").order_by(k.id.desc()).limit(1)
-        return str(self._db.execute(query).scalar() or "")
-
 
 def here(scope: Scope) -> Any:
     """Tickets that an officer may see. Somebody whose commune nobody knows is for those who see more than one."""
