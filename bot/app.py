@@ -6,11 +6,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.dialogue import acts
+from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
+from bot.dialogue.office import USUAL
 from bot.dialogue.world import Talk, Understanding, World
 from bot.i18n import language
-from bot.model import Contact, Effect, Forgotten, Incoming, LeadRegistered, PersonErased, Reply, Session, Turn
+from bot.model import (
+    Contact,
+    Effect,
+    Forgotten,
+    Incoming,
+    LeadRegistered,
+    PersonErased,
+    Reply,
+    Session,
+    Turn,
+    WroteToOfficer,
+)
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -26,6 +38,9 @@ Answers = Callable[[tuple[Reply, ...]], bool]
 Paper = Callable[[str, str, datetime], str]
 # Looks at a message first; its answer, or None when the talk goes on as ever.
 Aside = Callable[[UnitOfWork, int, Incoming, datetime], tuple[Reply, ...] | None]
+
+# Is told what a contact wrote to the officer who has the talk.
+Overheard = Callable[[UnitOfWork, int, str, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,9 @@ class App:
         self.site = ""  # the web chat's address, for those who cannot be answered where they are
         self.aside: Aside | None = None
         self.paper: Paper | None = None
+        self.office = USUAL
+        self.overheard: Overheard | None = None
+        self.elsewhere: Callable[[tuple[StoredMessage, ...]], None] | None = None
 
     def handle(self, incoming: Incoming, shape: Shape = tuple, answers: Answers | None = None) -> Handled:
         """Take one message through one transaction; the same update again gives the same replies, changes nothing.
@@ -87,9 +105,9 @@ class App:
         """
         asked = Asked(incoming, shape, answers)
         try:
-            return self._alone(asked)
+            return self._turns([asked])[0]
         except ReceiptTaken:
-            return self._alone(asked)
+            return self._turns([asked])[0]
 
     def handle_together(self, messages: Sequence[Asked]) -> list[Handled | Exception]:
         """Messages of different people in one transaction, or, when one of them fails, each in its own.
@@ -99,8 +117,7 @@ class App:
         if len(messages) > 1:
             order = sorted(range(len(messages)), key=lambda at: _place(messages[at].incoming.contact))
             with contextlib.suppress(Exception):  # found again, and told, below
-                with self.store.transaction() as unit:
-                    done = {at: self._turn(unit, messages[at]) for at in order}
+                done = dict(zip(order, self._turns([messages[at] for at in order]), strict=True))
                 return [done[at] for at in range(len(messages))]
         return [self._caught(asked) for asked in messages]
 
@@ -110,9 +127,12 @@ class App:
         except Exception as fault:  # noqa: BLE001 - the caller raises it where the message came from
             return fault
 
-    def _alone(self, asked: Asked) -> Handled:
+    def _turns(self, messages: Sequence[Asked]) -> list[Handled]:
         with self.store.transaction() as unit:
-            return self._turn(unit, asked)
+            done = [self._turn(unit, asked) for asked in messages]
+        if unit.elsewhere and self.elsewhere is not None:
+            self.elsewhere(tuple(unit.elsewhere))
+        return done
 
     def note(self, incoming: Incoming, *effects: Effect) -> None:
         """What a contact did without a word (they left, they opened the talk): kept once, answered by nothing."""
@@ -130,22 +150,34 @@ class App:
         earlier = unit.replies_to(contact, incoming.update_id)
         if earlier is not None:
             return Handled(earlier, duplicate=True)
-        if unit.paused(contact, now):
-            unit.remember(contact, incoming.update_id, incoming.text, now)
-            return Handled(())
         told = self.aside(unit, contact, incoming, now) if self.aside else None
         if told is not None:  # an officer's business, no part of the talk
             unit.remember(contact, incoming.update_id, "", now)
             return Handled(unit.queue(contact, incoming.update_id, told, now))
-        session = unit.session(contact) or Session()
+        return self._taken(unit, contact, asked, now)
+
+    def _taken(self, unit: UnitOfWork, contact: int, asked: Asked, now: datetime) -> Handled:
+        incoming, session = asked.incoming, unit.session(contact) or Session()
         world = self._world(unit, contact, incoming, now)
-        turn = _within_limits(step(session, incoming, world), unit, contact, incoming, world)
-        unit.remember(contact, incoming.update_id, said(session, incoming), now, tally=turn.tally)
+        owned = unit.paused(contact, now)
+        if owned:
+            turn = beside.step(session, incoming, world, at_the_desk=unit.owned(contact, now))
+        else:
+            turn = step(session, incoming, world)
+        turn = _within_limits(turn, unit, contact, incoming, world)
+        if unit.lapsed(contact, now):
+            turn = beside.after_silence(turn, turn.session.language)
+        text = said(session, incoming)
+        if owned:
+            text = text or beside.described(incoming, session.language)
+        unit.remember(contact, incoming.update_id, text, now, tally=turn.tally)
         for effect in turn.effects:
             unit.apply(contact, effect, now)
         unit.save_session(contact, turn.session, now)
+        if self.overheard is not None and any(isinstance(e, WroteToOfficer) for e in turn.effects):
+            self.overheard(unit, contact, text, now)
         replies = tuple(asked.shape(turn.replies))
-        answered = asked.answers is not None and asked.answers(replies)
+        answered = asked.answers is not None and bool(replies) and asked.answers(replies)
         messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
         return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
 
@@ -172,6 +204,7 @@ class App:
             place=place,
             site=self.site,
             local=unit.local(),
+            office=self.office,
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
             paper=self._paper(incoming.contact.channel, now),

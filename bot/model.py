@@ -236,6 +236,44 @@ class Forgotten:
     """'Xong, xóa khỏi máy này': the talk is forgotten on this device; registrations stay."""
 
 
+@dataclass(frozen=True, slots=True)
+class WroteToOfficer:
+    """The contact wrote while an officer has the talk: it waits for the officer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkReturned:
+    """The assistant has the talk again. `why`: "person" (they asked for it), "timer" (the officer was silent)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """An answer to a topic was shown. It is counted, with nobody's name."""
+
+    topic: str
+    commune: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFollowed:
+    """What came after an answer: the next topic, a form's name, or a word for what else."""
+
+    topic: str
+    commune: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJudged:
+    """ "Có ích" or "chưa"."""
+
+    topic: str
+    commune: str
+    useful: bool
+
+
 Effect = (
     ConsentGiven
     | LeadRegistered
@@ -247,6 +285,11 @@ Effect = (
     | MessagesStopped
     | PersonErased
     | Forgotten
+    | WroteToOfficer
+    | TalkReturned
+    | AnswerShown
+    | AnswerFollowed
+    | AnswerJudged
 )
 
 

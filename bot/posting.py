@@ -13,7 +13,10 @@ from bot import jobs
 from bot.channels.inbound import runner
 from bot.channels.zalo_oa.window import may_send
 from bot.demo import COMMUNE as DEMO_COMMUNE
+from bot.desk.desk import counter_of
 from bot.i18n import language
+from bot.inbox import notices as ticket_notices
+from bot.inbox import talks
 from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
@@ -102,6 +105,8 @@ class Posting:
         self._looks += 1
         if self._looks % FOLLOWING == 1:
             self._push(await self._run(self._following))
+        self._push(await self._run(self._inbox))
+        await self._run(self._house.store.write_counts)
         await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
 
@@ -115,6 +120,15 @@ class Posting:
             lambda trade, said: trades.get(trade) or said,
         )
         return following.run(self._house.store, ways, self._house.clock())
+
+    def _inbox(self) -> tuple[StoredMessage, ...]:
+        """Talks that officers let go, tickets that nobody was told of, people who wait too long."""
+        public, now = self._house.settings.public_url, self._house.clock()
+        counter = counter_of(self._house.understanding.book, self._house.app.office, public)
+        with self._house.store.desk() as desk:
+            officers, inbox = desk.officers.all(), desk.inbox
+            told = talks.lapse(inbox, now) + ticket_notices.new(inbox, officers, counter, now)
+            return told + ticket_notices.late(inbox, officers, counter, now)
 
     def _notices(self) -> tuple[StoredMessage, ...]:
         book = {**place_book().communes, **DEMO_COMMUNE}

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -16,6 +18,8 @@ from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
+from bot.desk.desk import Push
+from bot.dialogue.engine import MOST_READ
 from bot.leads import mail, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
@@ -23,6 +27,7 @@ from bot.wiring import House, farming, plans
 from intents.places import PlaceBook
 
 BODY_LIMIT = 128 * 1024
+FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 
 def configure_logs() -> None:
@@ -51,20 +56,27 @@ def application(
     secure = house.settings.public_url.startswith("https://")
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
-    WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate).setup(app)
-    desk(house, turns, gate, house.settings.public_url or address, demo=demo).setup(app)
     house.app.paper = papers.link(house.store, house.settings.public_url)
     book = house.understanding.book
     papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)
+    chat = WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate)
+    chat.setup(app)
     base = Base(house.app, house.store, turns, house.clock, house.settings.public_url)
     connected = channels(house.settings, base)
     for channel in connected:
         channel.setup(app)
-    posting = Posting(house, lambda messages: _push(connected, tuple(messages)))
+
+    def push(messages: Iterable[StoredMessage]) -> None:
+        _push((chat, *connected), tuple(messages))
+
+    desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
+    posting = Posting(house, push)
     posting.setup(app)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        house.app.elsewhere = partial(_push_from_a_turn, loop, push)
         task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
         for channel in connected:
             await channel.start()
@@ -90,7 +102,21 @@ def _names(book: PlaceBook, code: str) -> tuple[str, str]:
     return name, book.provinces.get(province, "")
 
 
-def _push(connected: tuple[Channel, ...], messages: tuple[StoredMessage, ...]) -> None:
+def _push_from_a_turn(loop: asyncio.AbstractEventLoop, push: Push, messages: tuple[StoredMessage, ...]) -> None:
+    """Turns have a thread of their own; channels live on the loop's."""
+    loop.call_soon_threadsafe(push, messages)
+
+
+class Delivers(Protocol):
+    """Whatever takes committed messages of its channel."""
+
+    name: str
+
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """Send them as soon as it can."""
+
+
+def _push(connected: tuple[Delivers, ...], messages: tuple[StoredMessage, ...]) -> None:
     """Hand queued messages to the channels that deliver; what nobody takes waits in the database for the next start."""
     for channel in connected:
         channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
@@ -120,9 +146,8 @@ def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]
     return post
 
 
-def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) -> Desk:
-    """The officers' desk; from now on the assistant knows an officer's words, too."""
-    house.app.aside = in_chat.aside(base)
+def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push) -> Desk:
+    """The officers' desk; from now on the assistant knows an officer's words, too. `push`: to the channels."""
     settings = DeskSettings(
         base=base,
         book=house.understanding.book,
@@ -141,8 +166,22 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         understanding=house.understanding,
         farming=farming(house.knowledge),
         plans=plans(house.knowledge, house.clock().date()),
+        office=house.app.office,
+        push=push,
+        understood=lambda text: _topic(house, text),
     )
-    return Desk(house.store, turns, house.clock, settings)
+    built = Desk(house.store, turns, house.clock, settings)
+    house.app.aside = in_chat.aside(base, built.tools)
+    house.app.overheard = in_chat.overheard
+    return built
+
+
+def _topic(house: House, text: str) -> str:
+    """What the assistant reads in a text, for the officer's eyes: a topic, "?" at a loss, "" for a few words."""
+    found = house.understanding.recogniser.recognise(text[:MOST_READ])
+    if found.decision == "answer":
+        return found.best
+    return "?" if len(text.split()) > FEW_WORDS else ""
 
 
 async def _health(

@@ -18,10 +18,15 @@ from bot.desk import routes
 from bot.desk.errands import Errands
 from bot.desk.guard import Guard
 from bot.desk.importing import Uploads
+from bot.desk.in_talk import Tools
 from bot.desk.pages import Pages
+from bot.desk.scopes import scope_of
+from bot.dialogue.office import USUAL, OfficeHours
 from bot.dialogue.world import Understanding
 from bot.i18n import Language
+from bot.inbox.talks import Counter
 from bot.leads.report import Plan
+from bot.store.port import StoredMessage
 from bot.store.sql_desk import SqlDesk
 from intents.places import PlaceBook
 
@@ -29,6 +34,16 @@ _T = TypeVar("_T")
 READERS = 2  # pages that are looked at wait for no turn, and no turn for them
 Post = Callable[[str, str, str], Awaitable[None]]  # (to, subject, text): sends a letter
 Hook = Callable[[str, str], Awaitable[None]]  # (address, key): sends a signed test
+Push = Callable[[tuple[StoredMessage, ...]], None]
+
+
+def _nowhere(_messages: tuple[StoredMessage, ...]) -> None:
+    """They wait in the database for the next start."""
+
+
+def _nothing(_text: str) -> str:
+    """No topic."""
+    return ""
 
 
 class DeskStore(Protocol):
@@ -50,6 +65,7 @@ class DeskSettings:
     downloaded are made; `after_erasure`: what follows when somebody was erased (blocking).
     `understanding`: how the assistant reads what people write, to try lessons out.
     `farming`: trades of the fields, woods and waters; `plans`: province -> what its plan says of the yearly report.
+    `push` hands committed messages to the channels; `understood`: the topic read in a text, "?" at a loss.
     """
 
     base: str
@@ -69,6 +85,9 @@ class DeskSettings:
     understanding: Understanding | None = None
     farming: frozenset[str] = frozenset()
     plans: Mapping[str, Plan] = field(default_factory=dict)
+    office: OfficeHours = USUAL
+    push: Push = _nowhere
+    understood: Callable[[str], str] = _nothing
 
 
 class Sheets:
@@ -100,6 +119,8 @@ class Desk:
         self.clock = clock
         self.settings = settings
         self.book = settings.book
+        self.counter = counter_of(settings.book, settings.office, settings.base)
+        self.tools = Tools(self.counter, lambda officer: scope_of(officer, settings.book))
         self.pages = Pages(settings.book, settings.trades, demo=settings.demo)
         self.guard = Guard(self, settings.gate, secure_cookies=settings.secure_cookies)
 
@@ -172,3 +193,14 @@ class Desk:
         """(code, name) of the served communes among these, by name."""
         among = [c for c in served if codes is None or c in codes]
         return sorted(((c, self.pages.commune(c)) for c in among), key=lambda pair: pair[1])
+
+
+def counter_of(book: PlaceBook, office: OfficeHours, base: str) -> Counter:
+    """What answering people needs to know of places, hours and the desk's address ("" when it is reached from
+    nowhere)."""
+    return Counter(
+        office,
+        lambda code: book.communes.get(code, (code, ""))[0],
+        lambda code: book.communes.get(code, ("", ""))[1],
+        f"{base}/desk" if base else "",
+    )

@@ -1,15 +1,18 @@
-"""An officer in their own chat: the code that links it, "bàn làm việc" for a link to the desk."""
+"""An officer in their own chat: the code that links it, "bàn làm việc" for a link to the desk; talks with people."""
 
 from datetime import datetime, timedelta
 
 from bot.app import Aside
+from bot.desk.in_talk import InTalk, Tools
 from bot.desk.sessions import plain_code
 from bot.desk.signing_in import CHAT_LINK_LASTS, give_link, link
 from bot.i18n import language
+from bot.inbox import notices
 from bot.model import Incoming, Reply
 from bot.store.port import UnitOfWork
 from bot.store.sql import SqlUnit
 from bot.store.sql_desk_store import desk_of
+from bot.store.sql_inbox import inbox_of
 from intents.normalise import fold
 
 WORDS = frozenset({"ban lam viec", "desk", "mo ban lam viec"})
@@ -18,19 +21,28 @@ SHARED = frozenset({"web"})  # others may sit at the same screen: the link ends 
 SHARED_LASTS = timedelta(hours=8)
 
 
-def aside(base: str) -> Aside:
+def aside(base: str, tools: Tools) -> Aside:
     """What `App` asks before the talk goes on: None when the message is no officer's business."""
 
     def answer(unit: UnitOfWork, contact: int, incoming: Incoming, now: datetime) -> tuple[Reply, ...] | None:
-        text = incoming.text.strip()
-        if not text or len(text) > LONGEST or incoming.choice is not None or not isinstance(unit, SqlUnit):
+        if not isinstance(unit, SqlUnit):
             return None
-        code = plain_code(text)
-        if code:
-            return _link_chat(unit, contact, code, now, shared=incoming.contact.channel in SHARED)
-        return _give(unit, contact, base, now) if fold(text) in WORDS else None
+        text = incoming.text.strip()
+        if 0 < len(text) <= LONGEST and incoming.choice is None:
+            if code := plain_code(text):
+                return _link_chat(unit, contact, code, now, shared=incoming.contact.channel in SHARED)
+            if fold(text) in WORDS and (given := _give(unit, contact, base, now)) is not None:
+                return given
+        officer = desk_of(unit).officers.of_chat(contact, now) if unit.officers_chat(contact) else None
+        return None if officer is None else InTalk(tools, unit, contact, officer, incoming).answer(now)
 
     return answer
+
+
+def overheard(unit: UnitOfWork, contact: int, text: str, now: datetime) -> None:
+    """What `App` tells of a person's words to the officer who has their talk."""
+    if isinstance(unit, SqlUnit):
+        notices.wrote(inbox_of(unit), contact, text, now)
 
 
 def _link_chat(unit: SqlUnit, contact: int, code: str, now: datetime, *, shared: bool) -> tuple[Reply, ...]:

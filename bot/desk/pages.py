@@ -28,6 +28,7 @@ SAID = frozenset(
         "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
         "surveyed", "followed_up", "consented", "chosen",
         "taught", "dismissed", "reopened", "withdrawn", "promoted", "rewritten",
+        "taken", "others", "replied", "not_sent", "talk_empty", "talk_long", "reply_saved", "reply_gone",
     }
 )  # fmt: skip
 

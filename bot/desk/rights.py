@@ -114,7 +114,8 @@ async def settle(desk: "Desk", visit: Visit) -> web.Response:
             raise Refused(404, "not_found")
         if act == "done":
             if source == "ticket":
-                d.today.answer(visit.scope, number)
+                if waiting := d.inbox.one(visit.scope, number, visit.now):
+                    d.inbox.close(waiting, visit.me.id, visit.now)
             else:
                 d.rights.done(number, visit.doer.who, visit.now)
         elif act == "answered" and source == "request":

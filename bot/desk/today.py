@@ -1,4 +1,4 @@
-"""Today: what waits, what to do next, who registered lately; and the people who asked for an officer."""
+"""Today: what waits, what to do next, who registered lately."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,11 +8,11 @@ from aiohttp import web
 
 from bot.desk import chart, rights
 from bot.desk import report as reports
-from bot.desk.guard import Refused, Visit
-from bot.desk.pages import Values, back
+from bot.desk.guard import Visit
+from bot.desk.pages import Values
 from bot.leads.forwarding import explained
 from bot.leads.parcels import Office
-from bot.store.desk_port import ClassView, TicketView, Today
+from bot.store.desk_port import ClassView, Today
 from bot.store.people_port import Delivery
 from bot.store.sql_desk import SqlDesk
 
@@ -122,51 +122,7 @@ async def pulse(desk: "Desk", visit: Visit) -> web.Response:
     """How many new leads and open tickets there are: for the one script that asks now and then."""
 
     def work(d: SqlDesk) -> tuple[int, int]:
-        return d.today.new(visit.scope), len(d.today.tickets(visit.scope))
+        return d.today.new(visit.scope), d.today.asking(visit.scope)
 
     new, waiting = await desk.ask(work)
     return web.json_response({"new": new, "waiting": waiting})
-
-
-async def waiting(desk: "Desk", visit: Visit) -> web.Response:
-    """People who asked for an officer, the longest waiting first; phones masked until opened."""
-    since, me = visit.now - OPEN_FOR, visit.me.id
-
-    def work(d: SqlDesk) -> list[tuple[TicketView, bool]]:
-        shown = []
-        for ticket in d.today.tickets(visit.scope):
-            opened = d.opened(me, f"ticket:{ticket.id}", since)
-            shown.append((d.today.ticket(visit.scope, ticket.id, opened=True) or ticket if opened else ticket, opened))
-        return shown
-
-    return desk.pages.show(visit, "waiting.html", tickets=await desk.ask(work))
-
-
-async def open_ticket(desk: "Desk", visit: Visit) -> web.Response:
-    """Show the whole phone number; written down."""
-    number = visit.number()
-
-    def work(d: SqlDesk) -> bool:
-        if d.today.ticket(visit.scope, number, opened=False) is None:
-            return False
-        d.audit(visit.me.id, "opened", f"ticket:{number}", visit.now)
-        return True
-
-    if not await desk.change(work):
-        raise Refused(404, "not_found")
-    return back("/desk/waiting")
-
-
-async def answered(desk: "Desk", visit: Visit) -> web.Response:
-    """Somebody spoke with them."""
-    number = visit.number()
-
-    def work(d: SqlDesk) -> bool:
-        done = d.today.answer(visit.scope, number)
-        if done:
-            d.audit(visit.me.id, "answered", f"ticket:{number}", visit.now)
-        return done
-
-    if not await desk.change(work):
-        raise Refused(404, "not_found")
-    return back("/desk/waiting", "answered")

@@ -78,7 +78,7 @@ def unknown(talk: Talk) -> Turn:
 def _not_known(question: str, decision: str, talk: Talk) -> Turn:
     effects = (QuestionUnanswered(question, decision, talk.commune),) if question else ()
     misses = talk.session.misses + 1
-    officer = talk.choice("act:human", "menu.officer")
+    officer = talk.choice("act:human_unanswered", "menu.officer")
     if misses >= MISSES_BEFORE_OFFICER:
         reply = talk.reply("act.unknown_twice", officer, *menu(talk)[:4])
     else:

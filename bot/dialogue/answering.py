@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue import courses, offices
 from bot.dialogue.world import Talk
-from bot.model import Choice, Reply, Turn
+from bot.model import AnswerShown, Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
 from knowledge.dated import Entry, Parameter, Source
 from knowledge.directory import Superseded
@@ -33,7 +33,7 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     live = courses.described(talk) if topic in LIVE else ""
     if live:  # the commune's own word: no article of law stands behind a class
         shown = Reply(live, _next_steps(known, talk), courses.picture(talk, courses.near(talk)))
-        return _answered(talk.turn(*before, shown, topic=topic, misses=0))
+        return _answered(talk.turn(*before, shown, topic=topic, misses=0), talk)
     parts = [text]
     if topic == "contact_officer" and (office := offices.told(talk)):
         parts.append(office)
@@ -42,11 +42,13 @@ def answer(topic: str, talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
     if basis := cited(known.short_sources, talk):
         parts.append(talk.say.say("answer.basis", sources=basis))
     reply = Reply("\n".join(parts), _next_steps(known, talk))
-    return _answered(talk.turn(*before, reply, topic=topic, misses=0))
+    return _answered(talk.turn(*before, reply, topic=topic, misses=0), talk)
 
 
-def _answered(turn: Turn) -> Turn:
-    return replace(turn, decision="answered", about=turn.session.topic)
+def _answered(turn: Turn, talk: Talk) -> Turn:
+    """What the figures count, and what is asked about later: was it useful?"""
+    shown = AnswerShown(turn.session.topic, talk.commune)
+    return replace(turn, decision="answered", about=turn.session.topic, effects=(*turn.effects, shown))
 
 
 def replaced(old: Superseded, talk: Talk) -> Turn:

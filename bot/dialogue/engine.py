@@ -28,6 +28,7 @@ from bot.dialogue import (
     sharing,
     steering,
     survey,
+    useful,
 )
 from bot.dialogue.fields import Accepted
 from bot.dialogue.learning import learn
@@ -48,7 +49,7 @@ UNREAD = frozenset({"Cc", "Cf", "Cs"})  # control and direction characters, brok
 def step(session: Session, incoming: Incoming, world: World) -> Turn:
     """Answer one message. Never raises for anything a person can send; every reply offers a next step."""
     talk = mine.sitting(Talk(session, incoming, world, language(session.language), cleaned(incoming.text)))
-    turn = parking.way_back(_route(talk), talk)
+    turn = useful.noted(parking.way_back(_route(talk), talk), talk, session.last_at)
     known, tally = counting.counted(turn, talk)
     offered = turn.replies[-1].choices if turn.replies else ()
     return replace(turn, session=replace(turn.session, offered=offered, counted=known), tally=tally)
@@ -137,6 +138,7 @@ def _chosen(value: str, talk: Talk) -> Turn:
         "withdraw": mine.confirm_withdraw,
         "withdraw_yes": mine.withdrawn,
         followup.KIND: lambda rest, talk: survey.tapped(rest, talk) or acts.show_menu(talk),
+        "useful": useful.judged,
     }
     talk = parking.parked(talk)
     return routes[kind](rest, talk) if kind in routes else acts.show_menu(talk)
@@ -168,9 +170,10 @@ def _act(name: str, talk: Talk) -> Turn:
     """Acts that are tapped or recognised."""
     if name in acts.SIMPLE:
         return acts.simple(name, talk)
+    if name in handover.REASONS:
+        return handover.begin(talk, reason=handover.REASONS[name])
     routes: dict[str, Callable[[Talk], Turn]] = {
         "human": handover.begin,
-        "human_attachment": handover.begin_after_attachment,
         "greeting": acts.greeting,
         "delete_data": mine.confirm_erase,
         "erase": mine.confirm_erase,

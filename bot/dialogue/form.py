@@ -101,7 +101,7 @@ def missed(form: Form, state: FormState, talk: Talk, *, hint: str = "") -> Turn:
 
 def _officer_offered(field: Field, question: Reply, talk: Talk) -> Reply:
     """The same question with all its answers, then the ways out."""
-    ways = [talk.choice("act:human", "menu.officer"), talk.choice("command:cancel", "form.leave")]
+    ways = [talk.choice("act:human_lost", "menu.officer"), talk.choice("command:cancel", "form.leave")]
     if field.optional and all(c.value != "command:skip" for c in question.choices):
         ways.insert(0, talk.choice("command:skip", "form.skip"))
     choices = (*question.choices[: MOST_CHOICES - len(ways)], *ways)

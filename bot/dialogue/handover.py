@@ -8,24 +8,32 @@ from bot.dialogue.parking import parked, resume_choice
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
 from bot.model import Choice, ConsentGiven, OfficerAsked, Reply, Turn
+from intents.normalise import fold
 
 NAME = "handover"
+# Kept with the agreement: change it whenever a word of handover.ask_agree changes.
+TEXT_VERSION = "2026-11-28.officer"
 MOST_WORDS = 500
+# An act's name -> the reason that the officer reads: where the person was when they asked for one.
+REASONS = {
+    "human_attachment": "attachment",  # a voice note, a picture, a file
+    "human_unsure": "uncertain",  # the screening ended in "ask the officer"
+    "human_lost": "lost",  # the form did not understand, again and again
+    "human_unanswered": "unanswered",  # twice no answer
+}
+_COMPLAINTS = ("khieu nai", "to cao", "phan anh", "phan nan", "buc xuc", "complain", "complaint")  # folded
 
 
 def begin(talk: Talk, *, reason: str = "asked", text: str = "") -> Turn:
     """Open the hand-over; a form under way is kept to go on with afterwards."""
+    if reason == "asked" and any(f" {word} " in f" {fold(talk.text)} " for word in _COMPLAINTS):
+        reason = "complaint"
     values: dict[str, object] = {"reason": reason}
     if text:
         values["message"] = text
     if talk.commune in talk.world.served:
         values["commune"] = talk.commune
     return form.start(FORM, parked(talk), values)
-
-
-def begin_after_attachment(talk: Talk) -> Turn:
-    """The hand-over after a voice note, a picture, a file."""
-    return begin(talk, reason="attachment")
 
 
 def attachment(talk: Talk) -> Turn:
@@ -94,13 +102,21 @@ def _parse_phone(said: str, values: Values, talk: Talk) -> Parsed:
 def _finish(values: Values, talk: Talk) -> Turn:
     commune = values["commune"]
     ticket = OfficerAsked(values["reason"], values["message"], commune, values.get("phone") or "")
-    agreed = ConsentGiven(consent.OFFICER, given=True, text_version=consent.TEXT_VERSION)
+    agreed = ConsentGiven(consent.OFFICER, given=True, text_version=TEXT_VERSION)
     choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
     if talk.session.parked:
         choices = (resume_choice(talk), *choices)
     key = "handover.done_phone" if ticket.phone else "handover.done"
     reply = talk.reply(key, *choices, commune=talk.world.commune_called(commune))
+    if not talk.world.office.open_at(talk.world.now):
+        reply = Reply(f"{reply.text}\n{talk.say.say('handover.out_of_hours', when=when(talk))}", reply.choices)
     return talk.turn(reply, effects=(agreed, ticket), form=None, misses=0)
+
+
+def when(talk: Talk) -> str:
+    """ "07:30, Thứ Hai, 30/11/2026": when officers are there next."""
+    opens = talk.world.office.next_open(talk.world.now)
+    return talk.say.say("inbox.when", hour=f"{opens:%H:%M}", day=talk.say.day(opens.date()))
 
 
 AGREE = Field("agree", _ask_agree, _parse_agree)

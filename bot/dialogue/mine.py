@@ -35,7 +35,7 @@ def sitting(talk: Talk) -> Talk:
 
 def _for_a_stranger(session: Session) -> Session:
     """What the next person at the same screen may find: the place, and the wish of a form left unfinished."""
-    facts = {k: v for k, v in session.facts.items() if k == "commune_code"}
+    facts = {k: v for k, v in session.facts.items() if k in ("commune_code", "useful_on")}
     parked = parking.wish_only(parking.keep(session.form) or session.parked)
     session = replace(session, counted={})  # another talk for the figures, too
     return replace(session, form=None, parked=parked, offered=(), facts=facts, topic="", misses=0, greeted=False)

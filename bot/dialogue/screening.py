@@ -101,7 +101,8 @@ def _steps(best: Outcome, talk: Talk, *, registered: bool) -> tuple[Choice, ...]
         steps.insert(0, step_choice("register", talk))
     if best.topic and best.topic not in best.see:
         steps.append(Choice(f"topic:{best.topic}", talk.say.say("menu.read_more")))
-    return (*steps[:4], step_choice("human", talk))
+    unsure = best.verdict == "ask_officer"
+    return (*steps[:4], talk.choice("act:human_unsure" if unsure else "act:human", "menu.officer"))
 
 
 FORM = Form(NAME, interview.field_of, interview.following, _finish, called={"birth_year": "age", "commune": "area"})

@@ -42,7 +42,7 @@ def command(said: Command, talk: Talk) -> Turn | None:
         return _anywhere(said.name, talk)
     if said.name in LANGUAGES:
         return _speak(LANGUAGES[said.name], talk)
-    if said.name == "menu":
+    if said.name in ("menu", "assistant"):
         return acts.show_menu(parking.parked(talk))
     if said.name == "resume":
         return resume(talk) if talk.session.form or talk.session.parked else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.dialogue.office import USUAL, OfficeHours
 from bot.i18n import Language
 from bot.local import NOTHING, LocalBook
 from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
@@ -42,7 +43,7 @@ class World:
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
     `site`: the address of the web chat, "" when it is reached from nowhere else. `posters`: class -> file name.
     `paper`: a receipt -> the link to the request form filled in, None where no link leads anywhere. `local`: what
-    officers taught.
+    officers taught. `office`: when officers work.
     """
 
     understanding: Understanding
@@ -60,6 +61,7 @@ class World:
     site: str = ""
     paper: Callable[[str], str] | None = None
     local: LocalBook = NOTHING
+    office: OfficeHours = USUAL
 
     @property
     def today(self) -> date:

@@ -193,18 +193,6 @@ class ClassView:
 
 
 @dataclass(frozen=True, slots=True)
-class TicketView:
-    """Somebody who asked for an officer; the phone is masked until opened."""
-
-    id: int
-    at: datetime
-    commune: str
-    reason: str
-    text: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
     """What waits for an officer: numbers, the soonest classes, leads per week (oldest first) and per trade."""
 

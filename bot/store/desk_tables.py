@@ -95,3 +95,14 @@ posters = Table(
     Column("version", String(16), nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+# What officers often answer, in their own words: of nobody, so in the clear.
+saved_replies = Table(
+    "saved_replies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("commune", String(5), nullable=False, index=True),
+    Column("title", String(80), nullable=False),
+    Column("text", String(1000), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -41,6 +41,8 @@ def erase_contact(db: Connection, cipher: Cipher, contact: int, now: datetime) -
     _erase_people(db, cipher, db.execute(select(ties.person_id).where(ties.contact_id == contact)).scalars(), now)
     for table in (t.tickets, t.consents, t.messages, t.sessions):
         db.execute(delete(table).where(table.c.contact_id == contact))
+    # No officer has a talk that is not there any more.
+    db.execute(update(t.contacts).where(t.contacts.c.id == contact).values(owner_id=None, paused_until=None))
     _journal(db, "contact", _contact_print(db, cipher, contact), now)
 
 

@@ -52,6 +52,7 @@ class MemoryUnit:
     def __init__(self, tables: Tables, zone: tzinfo) -> None:
         self._tables = tables
         self._zone = zone
+        self.elsewhere: list[StoredMessage] = []
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """Find or make the contact; the store's lock keeps others out."""
@@ -66,6 +67,16 @@ class MemoryUnit:
 
     def paused(self, contact: int, now: datetime) -> bool:
         """Never: nobody can pause the assistant on a channel that this store serves."""
+        del contact, now
+        return False
+
+    def owned(self, contact: int, now: datetime) -> bool:
+        """Never: there is no desk over this store."""
+        del contact, now
+        return False
+
+    def lapsed(self, contact: int, now: datetime) -> bool:
+        """Never: there is no desk over this store."""
         del contact, now
         return False
 

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from bot.model import (
+    AnswerFollowed,
+    AnswerJudged,
+    AnswerShown,
     ConsentGiven,
     Effect,
     Forgotten,
@@ -18,6 +21,8 @@ from bot.model import (
     PersonErased,
     QuestionUnanswered,
     SurveyAnswered,
+    TalkReturned,
+    WroteToOfficer,
 )
 from bot.store.memory_tables import (
     ConsentRow,
@@ -31,6 +36,9 @@ from bot.store.memory_tables import (
 )
 from bot.store.port import LeadRecord, ReceiptTaken
 from bot.store.records import likeness, names, view_of
+
+# What only the desk's store keeps: no officer takes a talk over this one, no answer is counted.
+OFFICERS_ALONE = (WroteToOfficer, TalkReturned, AnswerShown, AnswerFollowed, AnswerJudged)
 
 
 def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
@@ -47,6 +55,8 @@ def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
         PersonErased: _erase,
         Forgotten: _forget,
     }
+    if isinstance(effect, OFFICERS_ALONE):
+        return
     handlers[type(effect)](tables, contact, effect, now)
 
 

@@ -10,6 +10,7 @@ from bot.store.port import RETENTION_DAYS
 KEPT_IN_SQL_ALONE = (
     "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests", "template_sends",
     "follow_ups", "identity_numbers", "commune_choices",
+    "saved_replies", "feedback",
 )  # fmt: skip
 
 

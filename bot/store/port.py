@@ -55,13 +55,24 @@ class LeadRecord:
 
 
 class UnitOfWork(Protocol):
-    """One transaction: everything in it is kept, or nothing."""
+    """One transaction: everything in it is kept, or nothing.
+
+    `elsewhere`: what was queued for others than the contact of the turn (an officer, the person an officer answers).
+    """
+
+    elsewhere: list[StoredMessage]
 
     def lock(self, contact: Contact, now: datetime) -> int:
         """The contact's number, made on first sight; until the end nobody else takes a turn for this contact."""
 
     def paused(self, contact: int, now: datetime) -> bool:
         """Whether an officer is writing with this contact, so that the assistant keeps silent."""
+
+    def owned(self, contact: int, now: datetime) -> bool:
+        """Whether an officer has this talk by name: at the desk or in their own chat."""
+
+    def lapsed(self, contact: int, now: datetime) -> bool:
+        """Whether an officer had this talk and was silent for so long that the assistant has it again."""
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """None: this update is new. Otherwise what was answered to it."""

@@ -21,6 +21,7 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
         "ticket": db.execute(delete(t.tickets).where(t.tickets.c.at < limit("ticket"))).rowcount,
         "lead": db.execute(delete(t.leads).where(t.leads.c.changed_at < limit("lead"))).rowcount,
     }
+    db.execute(delete(t.feedback).where(t.feedback.c.day < limit("lead").date()))
     db.execute(delete(t.template_sends).where(t.template_sends.c.at < limit("lead")))
     done["person"] = db.execute(delete(t.people).where(t.people.c.id.not_in(select(t.leads.c.person_id)))).rowcount
     done["contact"] = db.execute(delete(t.contacts).where(_idle(limit("message")))).rowcount

@@ -1,29 +1,30 @@
 """The store in SQL: SQLite in WAL mode by default, PostgreSQL by the same statements."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
 from bot.local import LocalBook
 from bot.model import BotError, Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
-from bot.store import folding
+from bot.store import sql_feedback as feedback
 from bot.store import sql_leads as leads
 from bot.store import statements as do
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM, reply_json, reply_of
-from bot.store.retiring import retire
 from bot.store.sql_channels import SqlChannels
 from bot.store.sql_people import PeopleUnit
 from bot.store.sql_places import Kept, Places
 from bot.store.sql_places import read as read_places
+from bot.store.sql_retention import Retention
+from bot.store.standing import NOBODYS, Standing
 from bot.store.wal import empty_log
 
 ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
@@ -71,6 +72,7 @@ class SqlStore:
         self._cipher = cipher
         self._zone = zone
         self.kept = Kept()
+        self.tally = feedback.Tally()
         with engine.begin() as connection:
             sealed = connection.execute(select(t.contacts.c.external).limit(1)).scalar()
         cipher.open(sealed or b"", "contact.external")
@@ -81,6 +83,8 @@ class SqlStore:
         with self.engine.begin() as connection:
             unit = SqlUnit(connection, self._cipher, self._zone, self.kept)
             yield unit
+        if unit.counted:
+            self.tally.add(unit.counted)
         if unit.changed_places:
             self.kept.forget()
         if unit.erased:
@@ -102,12 +106,17 @@ class SqlStore:
         if unit.rights.erased:
             empty_log(self.engine, BUSY_MS)
 
+    def write_counts(self) -> None:
+        """What was counted since the last time."""
+        feedback.flush(self.engine, self.tally)
+
     def close(self) -> None:
-        """Let go of the connections."""
+        """Write what was counted, let go of the connections."""
+        self.write_counts()
         self.engine.dispose()
 
 
-class SqlUnit:
+class SqlUnit(Retention):
     """The port `UnitOfWork` over one connection."""
 
     def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo, kept: Kept) -> None:
@@ -116,7 +125,9 @@ class SqlUnit:
         self._zone = zone
         self._kept = kept
         self._contacts: dict[int, Contact] = {}
-        self._paused: dict[int, datetime | None] = {}
+        self._standing: dict[int, Standing] = {}
+        self.elsewhere: list[StoredMessage] = []
+        self.counted: list[feedback.Key] = []
         self.erased = False
         self.changed_places = False
 
@@ -126,7 +137,8 @@ class SqlUnit:
         named = {"in_channel": contact.channel, "in_account": contact.account, "digest": digest, "now": now}
         found = do.CONTACT_SEEN.first(self._db, **named)
         if found is not None:
-            number, self._paused[number] = int(found[0]), found[1]
+            number = int(found[0])
+            self._standing[number] = Standing(*found[1:])
         else:
             number = self._met(contact, named)
         self._contacts[number] = contact
@@ -144,9 +156,21 @@ class SqlUnit:
             return _made(do.CONTACT_SEEN.first(self._db, **named))
 
     def paused(self, contact: int, now: datetime) -> bool:
-        """Set by `ChannelUnit.pause`; as it was when the contact was locked."""
-        until = self._paused.get(contact)
-        return until is not None and until > now
+        """As it was when the contact was locked."""
+        return self._standing.get(contact, NOBODYS).paused(now)
+
+    def owned(self, contact: int, now: datetime) -> bool:
+        """As it was when the contact was locked."""
+        standing = self._standing.get(contact, NOBODYS)
+        return standing.owner is not None and standing.paused(now)
+
+    def lapsed(self, contact: int, now: datetime) -> bool:
+        """As it was when the contact was locked."""
+        return self._standing.get(contact, NOBODYS).lapsed(now)
+
+    def officers_chat(self, contact: int) -> bool:
+        """Some officer linked it, perhaps not for good: `SqlOfficers.of_chat` says whose it is now."""
+        return self._standing.get(contact, NOBODYS).officer is not None
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
@@ -179,7 +203,10 @@ class SqlUnit:
             do.SESSION_MADE.run(self._db, **values)
 
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
-        """Each effect has its own statement in `sql_leads`."""
+        """Each effect has its own statement in `sql_leads`; what is counted is written later (`sql_feedback`)."""
+        if isinstance(effect, feedback.COUNTED):
+            self.counted.append(feedback.key_of(effect, now))
+            return
         leads.apply(self._db, self._cipher, contact, effect, now)
         self.erased |= isinstance(effect, (PersonErased, Forgotten))
 
@@ -191,7 +218,9 @@ class SqlUnit:
         sent = {"sent": now, "becomes": "sent", "because": ANSWERED} if answered else _UNSENT
         made = [(self._insert_message(contact, update_id, reply_json(r), now, **sent), r) for r in replies]
         if to is None:  # not the contact of this turn
-            return self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
+            others = self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
+            self.elsewhere += others
+            return others
         gone = at if answered else None
         return tuple(StoredMessage(n, to, update_id, at, reply, "", gone, answered) for n, reply in made)
 
@@ -263,31 +292,6 @@ class SqlUnit:
         done = self._db.execute(t.courses.update().where(t.courses.c.id == course.id).values(**values))
         if done.rowcount == 0:
             self._db.execute(t.courses.insert().values(**values))
-
-    def counts(self) -> Mapping[str, int]:
-        """One count a table."""
-        return {
-            table.name: int(self._db.execute(select(func.count()).select_from(table)).scalar_one())
-            for table in t.metadata.sorted_tables
-        }
-
-    def retention(self) -> Mapping[str, int]:
-        """As the migration set it, or as it was changed."""
-        return {r.kind: r.days for r in self._db.execute(select(t.retention.c.kind, t.retention.c.days))}
-
-    def set_retention(self, kind: str, days: int) -> None:
-        """KeyError for a kind that is not in the table."""
-        done = self._db.execute(t.retention.update().where(t.retention.c.kind == kind).values(days=days))
-        if done.rowcount == 0:
-            raise KeyError(kind)
-
-    def retire(self, now: datetime) -> Mapping[str, int]:
-        """See `retiring`."""
-        limit: Callable[[str], datetime] = lambda kind: now - timedelta(days=self.retention()[kind])  # noqa: E731
-        self.erased = True
-        folding.fold(self._db, self._cipher, self._zone)
-        folding.keep_figures(self._db, self._cipher, self._zone, limit)
-        return retire(self._db, limit)
 
     def _insert_message(
         self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool = True, **fate: Any

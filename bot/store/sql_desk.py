@@ -1,12 +1,13 @@
 """The desk's store over one connection: a part a noun, and the audit."""
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 
 from sqlalchemy import Connection, select
 
 from bot.store import desk_tables as d
+from bot.store import sql_feedback
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
@@ -17,12 +18,15 @@ from bot.store.sql_desk_people import SqlPeople
 from bot.store.sql_desk_today import SqlToday
 from bot.store.sql_desk_walkin import SqlWalkIns
 from bot.store.sql_desk_work import SqlWork
+from bot.store.sql_feedback import TopicFeedback
 from bot.store.sql_figures import SqlFigures
 from bot.store.sql_forwarding import SqlForwarding
+from bot.store.sql_inbox import SqlInbox
 from bot.store.sql_intake import SqlIntake
 from bot.store.sql_lessons import SqlLessons
 from bot.store.sql_notices import SqlNotices
 from bot.store.sql_rights import SqlRights
+from bot.store.sql_saved import SqlSavedReplies
 from bot.store.sql_sheet import SqlSheet
 from bot.store.sql_wordings import SqlWordings
 
@@ -119,6 +123,20 @@ class SqlDesk:
     def figures(self) -> SqlFigures:
         """Numbers of a period."""
         return SqlFigures(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def inbox(self) -> SqlInbox:
+        """People who asked for an officer, and their talks."""
+        return SqlInbox(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def saved(self) -> SqlSavedReplies:
+        """What officers often answer."""
+        return SqlSavedReplies(self._db)
+
+    def feedback(self, since: date, until: date, communes: Iterable[str] | None = None) -> tuple[TopicFeedback, ...]:
+        """Whether answers were useful, over these days (both included); `communes` None is all, "" is nobody's."""
+        return sql_feedback.read(self._db, since, until, communes)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

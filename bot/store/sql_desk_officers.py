@@ -41,7 +41,11 @@ class SqlOfficers:
         self._db.execute(d.officers.update().where(d.officers.c.id == officer).values(**self._email(email)))
 
     def end(self, officer: int, now: datetime) -> None:
-        """No longer an officer: nothing of theirs opens the desk any more. What they did stays known."""
+        """No longer an officer: nothing of theirs opens the desk any more. What they did stays known.
+
+        Talks that they had go back to the assistant within a minute, as after a long silence.
+        """
+        self._db.execute(t.contacts.update().where(t.contacts.c.owner_id == officer).values(paused_until=now))
         self._db.execute(d.officers.update().where(d.officers.c.id == officer).values(ended_at=now))
         self._no_notices(select(d.officer_contacts.c.contact_id).where(d.officer_contacts.c.officer_id == officer))
         for table in (d.desk_sessions, d.login_tokens, d.officer_contacts):

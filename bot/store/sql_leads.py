@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, RowMapping, delete, func, select
 
 from bot.model import (
+    AnswerFollowed,
+    AnswerJudged,
+    AnswerShown,
     Applicant,
     ConsentGiven,
     Effect,
@@ -21,7 +24,11 @@ from bot.model import (
     PersonErased,
     QuestionUnanswered,
     SurveyAnswered,
+    TalkReturned,
+    WroteToOfficer,
 )
+from bot.store import sql_feedback as feedback
+from bot.store import sql_talks as talks
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.follow_port import Answer
@@ -47,6 +54,11 @@ def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: dat
         MessagesStopped: _stop,
         PersonErased: _erase,
         Forgotten: _forget,
+        WroteToOfficer: talks.wrote,
+        TalkReturned: talks.returned,
+        AnswerShown: feedback.count,
+        AnswerFollowed: feedback.count,
+        AnswerJudged: feedback.count,
     }
     handlers[type(effect)](db, cipher, contact, effect, now)
 
@@ -168,6 +180,7 @@ def _consent(db: Connection, _cipher: Cipher, contact: int, effect: ConsentGiven
 def _ticket(db: Connection, cipher: Cipher, contact: int, effect: OfficerAsked, now: datetime) -> None:
     sealed = {"text": cipher.seal(effect.text, "ticket.text"), "phone": cipher.seal(effect.phone, "ticket.phone")}
     values = {"contact_id": contact, "commune": effect.commune, "reason": effect.reason, "state": "open", "at": now}
+    values["waiting_since"] = now
     db.execute(t.tickets.insert().values(**values, **sealed))
 
 

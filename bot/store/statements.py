@@ -4,18 +4,26 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, select
 
+from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.prepared import Prepared
 
 _contact: BindParameter[Any] = bindparam("contact")
 c, m, s = t.contacts.c, t.messages.c, t.sessions.c
 
+# Whose talk it is, and which officer's chat this is, ride along: a turn asks nothing more for them.
+_officer = (
+    select(d.officer_contacts.c.officer_id)
+    .where(d.officer_contacts.c.contact_id == c.id)
+    .correlate(t.contacts)
+    .scalar_subquery()
+)
 CONTACT_SEEN = Prepared(
     t.contacts.update()
     .where(c.channel == bindparam("in_channel"), c.account == bindparam("in_account"))
     .where(c.external_digest == bindparam("digest"))
     .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
-    .returning(c.id, c.paused_until)
+    .returning(c.id, c.paused_until, c.owner_id, _officer)
 )
 CONTACT_MADE = Prepared(
     t.contacts.insert()

@@ -57,6 +57,7 @@ contacts = Table(
     Column("unreachable_at", Moment),
     Column("unreachable_why", String(80), nullable=False, server_default=""),
     Column("paused_until", Moment),
+    Column("owner_id", Integer),
     Column("replies_left", Integer),
     Column("replies_total", Integer),
     Column("quota_read_at", Moment),
@@ -187,6 +188,15 @@ tickets = Table(
     Column("phone", LargeBinary, nullable=False),
     Column("state", String(20), nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    Column("officer_id", Integer),
+    Column("waiting_since", Moment),
+    Column("taken_at", Moment),
+    Column("answered_at", Moment),
+    Column("closed_at", Moment),
+    Column("closed_why", String(12), nullable=False, server_default=""),
+    Column("noticed_at", Moment),
+    Column("escalated_at", Moment),
+    Index("ix_tickets_state", "state", "commune"),
 )
 unanswered = Table(
     "unanswered",
@@ -223,6 +233,17 @@ courses = Table(
     Column("state", String(20), nullable=False),
     Column("demonstration", Boolean, nullable=False),
     Column("map_url", String(300), nullable=False, server_default=""),
+)
+# Sums of a day, of nobody: no contact, no text. `what`: shown, useful, not_useful, followed (then by what).
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("commune", String(5), primary_key=True),
+    Column("topic", String(60), primary_key=True),
+    Column("what", String(12), primary_key=True),
+    Column("followed_by", String(60), primary_key=True),
+    Column("times", Integer, nullable=False),
 )
 retention = Table(
     "retention",

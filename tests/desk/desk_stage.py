@@ -161,9 +161,9 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
     known |= {"trade_names": understanding.trade_names, "exports": database.parent / "exports"} | options
     settings = DeskSettings(base, understanding.book, trades, new_receipt, **known)
     app = App(store, understanding, catalogue, now)
-    app.aside = in_chat.aside(base)
     writer = ThreadPoolExecutor(1)
     desk = Desk(store, writer, now, settings)
+    app.aside, app.overheard = in_chat.aside(base, desk.tools), in_chat.overheard
     application = web.Application(client_max_size=128 * 1024)
     desk.setup(application)
     server = TestServer(application)

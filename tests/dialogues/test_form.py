@@ -185,7 +185,7 @@ def test_misses_go_from_hint_to_easier_to_officer_and_the_answer_still_counts(fi
     assert filling.say("x").text == f"{filling.talk.say.say('form.hint')}\nColour?"
     assert filling.say("x").text == "Red or blue?"
     values = [c.value for c in filling.say("x").turn.replies[-1].choices]
-    assert values == ["field:red", "field:blue", "act:human", "command:cancel"]
+    assert values == ["field:red", "field:blue", "act:human_lost", "command:cancel"]
     assert filling.say("x").text.startswith(filling.talk.say.say("form.officer_offer"))
     assert filling.say("red").state.misses == 0
 
@@ -202,7 +202,7 @@ def test_an_optional_field_can_be_skipped_from_the_officer_offer(talk):
     refusing = replace(NOTE, parse=lambda _s, _v, _t: Refused())
     optional = Form("optional", Fixed((refusing,)).field_of, Fixed((refusing,)).following, _finish, order=("hamlet",))
     values = [c.value for c in Filling(talk, optional).say("x", "x", "x").turn.replies[-1].choices]
-    assert values == ["command:skip", "act:human", "command:cancel"]
+    assert values == ["command:skip", "act:human_lost", "command:cancel"]
 
 
 def test_a_narrower_question_keeps_what_was_said_and_counts_no_miss(filling):

@@ -33,6 +33,8 @@ PICTURES: Mapping[str, str] = {
     "field:no": "❌",
     "field:dont_know": "🤷",
     "field:none": "🚫",
+    "useful:yes:": "👍",
+    "useful:no:": "👎",
     "command:skip": "⏭️",
     "command:correct": "✏️",
     "command:back": "↩️",

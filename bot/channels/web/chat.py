@@ -35,6 +35,8 @@ log = structlog.get_logger()
 class WebChat:
     """The chat at `/`. Turns run on `executor`, those of one browser in the order in which they came."""
 
+    name = CHANNEL
+
     def __init__(
         self,
         app: App,
@@ -73,6 +75,11 @@ class WebChat:
             self._hub.end()
 
         application.on_shutdown.append(close)
+
+    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
+        """To the pages that are open; one that opens later asks for what it missed."""
+        for message in messages:
+            self._hub.publish(message.contact.id, events.replied(message))
 
     async def _page(self, request: web.Request) -> web.Response:
         visitor = self._enter(request)
