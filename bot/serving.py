@@ -61,39 +61,45 @@ def application(
     papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)
     chat = WebChat(house.app, turns, demo=demo, secure_cookies=secure, clock=house.clock, gate=gate)
     chat.setup(app)
-    base = Base(house.app, house.store, turns, house.clock, house.settings.public_url)
-    connected = channels(house.settings, base)
+    connected = channels(house.settings, Base(house.app, house.store, turns, house.clock, house.settings.public_url))
     for channel in connected:
         channel.setup(app)
-
-    def push(messages: Iterable[StoredMessage]) -> None:
-        _push((chat, *connected), tuple(messages))
-
+    push = partial(_push, (chat, *connected))
     desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
     posting = Posting(house, push)
     posting.setup(app)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
-
-    async def background(_app: web.Application) -> AsyncIterator[None]:
-        loop = asyncio.get_running_loop()
-        house.app.elsewhere = partial(_push_from_a_turn, loop, push)
-        task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
-        for channel in connected:
-            await channel.start()
-        await posting.start()
-        ready()
-        yield
-        await posting.stop()
-        for channel in connected:
-            await channel.stop()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        turns.shutdown(wait=True)
-        house.close()
-
-    app.cleanup_ctx.append(background)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, (*connected, posting), push, ready))
     return app
+
+
+class Service(Protocol):
+    """What runs while the server does."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End in order."""
+
+
+async def _running(
+    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], push: Push, ready: Callable[[], None]
+) -> AsyncIterator[None]:
+    """Start in this order, end in the other; then the turns' thread and the house."""
+    house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
+    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
+    for service in services:
+        await service.start()
+    ready()
+    yield
+    for service in reversed(services):
+        await service.stop()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    turns.shutdown(wait=True)
+    house.close()
 
 
 def _names(book: PlaceBook, code: str) -> tuple[str, str]:
@@ -116,10 +122,11 @@ class Delivers(Protocol):
         """Send them as soon as it can."""
 
 
-def _push(connected: tuple[Delivers, ...], messages: tuple[StoredMessage, ...]) -> None:
-    """Hand queued messages to the channels that deliver; what nobody takes waits in the database for the next start."""
+def _push(connected: tuple[Delivers, ...], messages: Iterable[StoredMessage]) -> None:
+    """Hand queued messages to the channels that deliver; what nobody takes waits in the database for who does."""
+    queued = tuple(messages)
     for channel in connected:
-        channel.deliver(tuple(m for m in messages if m.contact.channel == channel.name))
+        channel.deliver(tuple(m for m in queued if m.contact.channel == channel.name))
 
 
 def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None:

@@ -24,8 +24,8 @@ from bot.local_files import slug
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
+from bot.store.engines import connect
 from bot.store.migrate import upgrade
-from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
 from intents.places import PlaceBook

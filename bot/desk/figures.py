@@ -112,6 +112,7 @@ def sections(figures: Figures, called: Names, *, beyond: bool) -> tuple[Section,
     found = [
         Section("funnel", made.funnel(figures, called), _rows(steps)),
         Section("placed", made.placed(figures, called)),
+        Section("surveyed", made.surveyed(figures, called)),
         Section("demand", made.demand(figures, called, beyond=beyond), _rows(made.trades(figures, called))),
         Section("form", made.form(figures, called), _rows(left)),
         Section("questions", made.questions(figures, called), _rows(answers)),
@@ -119,9 +120,9 @@ def sections(figures: Figures, called: Names, *, beyond: bool) -> tuple[Section,
         Section("waits", made.waits(figures, called), _rows(waits)),
     ]
     if figures.useful:
-        found.insert(6, Section("useful", made.useful(figures, called)))
+        found.insert(7, Section("useful", made.useful(figures, called)))
     if 1 < len(months) <= 12:
-        found.insert(2, Section("months", made.months(figures, called), _columns(months), upright=True))
+        found.insert(3, Section("months", made.months(figures, called), _columns(months), upright=True))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.i18n import Language
 from bot.leads.tables import Cell, Table, by_group, share
 from bot.store.figures_port import DECISIONS, FUNNEL, GROUPS, Figures
+from bot.store.follow_port import TARGETS
 from bot.store.steps import OFFICE, PLACED, WAITS, WANTED
 from intents.normalise import fold
 
@@ -61,6 +62,19 @@ def placed(figures: Figures, names: Names) -> Table:
     return Table(say("desk.figures.placed"), columns, (row,), texts=0, note=say("desk.figures.placed_note"))
 
 
+def surveyed(figures: Figures, names: Names) -> Table:
+    """What people answered 1, 3 and 6 months after their course, and what the plans ask for."""
+    say = names.say.say
+    asked = [(say("desk.figures.latest"), figures.employment.latest)]
+    asked += [
+        (say("desk.figures.after_months", n=month), of) for month, of in sorted(figures.employment.months.items())
+    ]
+    rows = tuple((name, s.completed, s.asked, s.answered, s.in_work, share(s.in_work, s.answered)) for name, s in asked)
+    heads = ("survey", "completed", "surveyed", "answered_it", "in_work", "share")
+    note = say("desk.figures.surveyed_note", town=f"{TARGETS['town']:.0%}", nation=f"{TARGETS['nation']:.0%}")
+    return Table(say("desk.figures.surveys"), tuple(say(f"desk.figures.{h}") for h in heads), rows, note=note)
+
+
 def demand(figures: Figures, names: Names, *, beyond: bool, full: bool = False) -> Table:
     """The survey: trade × hamlet (within a commune) or × commune (beyond it) × target group.
 
@@ -107,7 +121,8 @@ def questions(figures: Figures, names: Names) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (say(f"desk.figures.decision.{d}"), figures.decisions[d], share(figures.decisions[d], total)) for d in DECISIONS
     ]
-    wrong = "–" if figures.useful is None else sum(u.wrong for u in figures.useful)
+    said = any(u.useful or u.wrong for u in figures.useful)
+    wrong = sum(u.wrong for u in figures.useful) if said else "–"
     rows.append((say("desk.figures.wrong"), wrong, "" if isinstance(wrong, int) else say("desk.figures.not_yet")))
     columns = (say("desk.figures.decision_column"), say("desk.figures.number"), say("desk.figures.share"))
     return Table(say("desk.figures.questions"), columns, tuple(rows), note=say("desk.figures.questions_note"))

@@ -5,10 +5,9 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, select, true
 
 from bot.dialogue.details import GROUPS, SENSITIVE_GROUPS
-from bot.store import desk_tables as d
 from bot.store import sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
@@ -41,20 +40,10 @@ def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[
 
 
 def tickets(db: Connection, where: Any) -> Iterator[tuple[str, datetime, datetime | None, bool]]:
-    """(commune, asked at, first answered at, still open). When an officer marked one as answered is in the audit.
-
-    The one place to change when tickets learn of their answers themselves.
-    """
-    a, c = d.audit.c, t.tickets.c
-    rows = list(db.execute(select(c.id, c.commune, c.at, c.state).where(where)))
-    if not rows:
-        return
-    first = min(r.at for r in rows)
-    told = select(a.subject, func.min(a.at).label("first"))
-    told = told.where(a.act == "answered", a.at >= first, a.subject.like("ticket:%"))
-    answers = {r.subject: r.first for r in db.execute(told.group_by(a.subject))}
-    for r in rows:
-        yield r.commune, r.at, answers.get(f"ticket:{r.id}"), r.state == "open"
+    """(commune, asked at, an officer's first word or the end, still waiting for one)."""
+    c = t.tickets.c
+    for r in db.execute(select(c.commune, c.at, c.answered_at, c.closed_at, c.state).where(where)):
+        yield r.commune, r.at, r.answered_at or r.closed_at, r.state != "closed"
 
 
 def among(column: Any, communes: frozenset[str] | None) -> Any:

@@ -1,14 +1,14 @@
-"""Where the figures learn whether answers were useful: the one function to fill once feedback is kept."""
+"""What people said of answers, for the figures."""
+
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot.store import sql_feedback
 from bot.store.figures_port import Period, Useful
 
 
-def useful(db: Connection, period: Period, communes: frozenset[str] | None) -> tuple[Useful, ...] | None:
-    """Per topic, the most shown first, of the period's days and these communes (None is all); None: nothing is kept.
-
-    Of a table of feedback with a topic, a day, a commune and counts this is one query, grouped by topic.
-    """
-    del db, period, communes
-    return None
+def useful(db: Connection, period: Period, communes: frozenset[str] | None) -> tuple[Useful, ...]:
+    """Per topic, the most shown first, of the period's days and these communes (None is all)."""
+    told = sql_feedback.read(db, period.since, period.until - timedelta(days=1), communes)
+    return tuple(Useful(f.topic, f.shown, f.useful, f.not_useful) for f in told)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.store.follow_port import Employment
+
 FUNNEL = ("asked", "screened", "registered", "confirmed", "enrolled", "completed", "employed")
 DECISIONS = ("answered", "clarified", "unanswered")
 # Target groups as the plans list them; "" is who said none.
@@ -79,7 +81,7 @@ class Figures:
     """Everything of a period and some communes. Counting begins where a thing happened: see `bot.store.steps`.
 
     `steps`: what happened by (what, commune, trade, target group), FUNNEL's from "registered" on among them;
-    `elsewhere`: talks whose commune nobody knows; `useful` None: feedback is not kept here.
+    `elsewhere`: talks whose commune nobody knows.
     """
 
     period: Period
@@ -93,8 +95,9 @@ class Figures:
     sent: int
     form: tuple[FieldAsked, ...]
     waits: Mapping[str, int]
-    useful: tuple[Useful, ...] | None
+    useful: tuple[Useful, ...]
     months: tuple[tuple[date, int, int], ...]  # first day, registered, completed
+    employment: Employment
 
     def count(self, what: str, *, commune: str = "", trade: str | None = None, group: str | None = None) -> int:
         """How often `what` happened, of one commune, trade or group where these are given."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
 from bot.store.port import LeadRecord
-from bot.store.sql import BUSY_MS, SqlStore, SqlUnit
+from bot.store.sql import SqlStore, SqlUnit
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
 from bot.store.sql_follow import SqlFollow

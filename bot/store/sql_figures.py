@@ -15,6 +15,7 @@ from bot.store import figures_tables as f
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.figures_port import DECISIONS, FUNNEL, Demand, FieldAsked, Figures, Period
+from bot.store.sql_surveys import employment
 from bot.store.steps import ANSWERED, Cell
 
 MOST_TOPICS = 12
@@ -59,6 +60,7 @@ class SqlFigures:
             waits={name: talk[ANSWERED + name] for name in steps.WAITS},
             useful=feedback_figures.useful(self._db, period, communes),
             months=_months(found, period),
+            employment=employment(self._db, self._zone, communes, period.since, period.until - timedelta(days=1)),
         )
 
     def communes(self, among: frozenset[str] | None) -> frozenset[str]:

@@ -17,8 +17,8 @@ from bot.channels.outbox import Failed, Hold, Outbox, Retry, Sent
 from bot.channels.port import Line
 from bot.model import Contact, Reply
 from bot.store.channel_port import Quota
+from bot.store.engines import connect
 from bot.store.migrate import upgrade
-from bot.store.sql import connect
 
 NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
 LINE = Line("zalo_oa", "app")

@@ -18,7 +18,7 @@ from bot.channels.web.limits import Gate
 from bot.model import Contact, Incoming, LeadWithdrawn, PersonErased
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.sql import connect
+from bot.store.engines import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
 TELEGRAM = Contact("telegram", "bot", "somebody")

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from bot.dialogue.counting import counted, new_form
 from bot.dialogue.world import Talk
 from bot.model import FormState, LeadRegistered, QuestionUnanswered, Session, Turn
-from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.records import VIETNAM
 from bot.store.searching import group_digest, hamlet_digest
@@ -172,13 +171,13 @@ def registrations(db, cipher, rng: random.Random, people: int) -> None:
 
 def tickets(db, rng: random.Random, people: int) -> None:
     """People who asked for an officer; most are answered, some closed with nobody writing down when."""
-    rows, answers = [], []
+    rows = []
     for number in range(1, people + 1):
         at, fate = moment(FIRST + timedelta(days=rng.randrange(DAYS)), rng), rng.random()
         rows.append({"id": number, "contact_id": number, "commune": rng.choice(COMMUNES), "reason": "asked",
-                     "text": b"", "phone": b"", "state": "open" if fate < 0.2 else "closed", "at": at})  # fmt: skip
+                     "text": b"", "phone": b"", "state": "open" if fate < 0.2 else "closed", "at": at,
+                     "answered_at": None, "closed_at": None})  # fmt: skip
         if fate > 0.3:
             told = at + timedelta(hours=rng.choice((1, 4, 5, 24, 30, 72, 100)))
-            answers.append({"at": told, "officer_id": 1, "act": "answered", "subject": f"ticket:{number}"})
+            rows[-1]["answered_at" if fate > 0.5 else "closed_at"] = told
     db.execute(t.tickets.insert(), rows)
-    db.execute(d.audit.insert(), answers)

@@ -21,8 +21,8 @@ from bot.desk.signing_in import give_link
 from bot.model import Applicant, Contact, Incoming
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Role, WalkIn
+from bot.store.engines import connect
 from bot.store.records import VIETNAM
-from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=VIETNAM)

@@ -10,13 +10,12 @@ from desk.crowd import COMMUNES, FIELDS, GROUPS
 from sqlalchemy import select
 from store.factories import KEY, database
 
-from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.crypto import Cipher
+from bot.store.engines import connect
 from bot.store.figures_port import Period, year_of
 from bot.store.records import VIETNAM
 from bot.store.searching import group_digest, hamlet_digest
-from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
 PEOPLE = 10_000
@@ -103,10 +102,9 @@ def events(store):
 def waits(store, communes, period):
     found = Counter()
     with store.engine.connect() as db:
-        told = {r.subject: r.at for r in db.execute(select(d.audit).where(d.audit.c.act == "answered"))}
         for r in db.execute(select(t.tickets)):
             if (communes is None or r.commune in communes) and period.since <= local(r.at) < period.until:
-                answer = told.get(f"ticket:{r.id}")
+                answer = r.answered_at or r.closed_at
                 hours = (answer - r.at) / timedelta(hours=1) if answer else None
                 bounds = [(4, "4h"), (24, "1d"), (72, "3d"), (10**9, "later")]
                 name = next(n for most, n in bounds if hours <= most) if answer else None

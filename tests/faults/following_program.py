@@ -8,7 +8,7 @@ from store.factories import KEY, NOW
 
 from bot.leads import following
 from bot.store.crypto import Cipher
-from bot.store.sql import connect
+from bot.store.engines import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
 WAYS = following.Ways(lambda *_of: "yes", lambda _code: "Xã Mẫu", lambda _trade, said: said)

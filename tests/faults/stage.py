@@ -15,8 +15,9 @@ from bot import wiring
 from bot.demo import CODE
 from bot.model import Contact
 from bot.store.crypto import Cipher, key_from
+from bot.store.engines import connect
 from bot.store.port import LeadRecord, StoredMessage
-from bot.store.sql import SqlStore, connect
+from bot.store.sql import SqlStore
 
 PROGRAM = Path(__file__).with_name("program.py")
 ROOT = PROGRAM.parents[2]

@@ -16,7 +16,7 @@ from bot.model import Contact
 from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.sql import connect
+from bot.store.engines import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
 PROGRAM = Path(__file__).with_name("following_program.py")

@@ -22,7 +22,8 @@ from bot import wiring
 from bot.model import Contact
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.sql import SqlStore, connect
+from bot.store.engines import connect
+from bot.store.sql import SqlStore
 
 KEY = "a key of the tests, long enough"
 SAID = ("chào", "còn lớp may không", "học phí bao nhiêu", "hoc o dau", "cần giấy gì", "cảm ơn", "tôi muốn học nghề")

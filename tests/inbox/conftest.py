@@ -5,7 +5,7 @@ from inbox.inbox_stage import CutStore, Stage
 from store.factories import KEY, database, empty
 
 from bot.store.crypto import Cipher
-from bot.store.sql import connect
+from bot.store.engines import connect
 
 
 @pytest.fixture(scope="session")

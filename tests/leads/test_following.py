@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, person
 
 from bot import wiring
+from bot.dialogue.office import USUAL
 from bot.leads import following
 from bot.model import Contact, FormState, MessagesStopped, Session
 from bot.posting import Posting, reachable
@@ -16,8 +18,9 @@ from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
+from bot.store.engines import connect
 from bot.store.records import VIETNAM
-from bot.store.sql import SqlUnit, connect
+from bot.store.sql import SqlUnit
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_store import SqlDeskStore
 from bot.store.sql_desk_work import Doer
@@ -246,7 +249,8 @@ async def test_the_server_hands_reminders_to_the_channels_it_has(sqlite, tmp_pat
     enrolled(sqlite)
     settings = Settings(_env_file=None, data_dir=tmp_path, telegram_token=token)
     pushed = []
-    posting = Posting(wiring.House(settings, sqlite, None, None, None, lambda: NOW), pushed.extend)
+    mind, app = SimpleNamespace(book=wiring.place_book()), SimpleNamespace(office=USUAL)
+    posting = Posting(wiring.House(settings, sqlite, app, mind, None, lambda: NOW), pushed.extend)
     await posting.tick()
     assert [m.contact for m in pushed] == ([CHAT] if token else [])
     assert marks(sqlite) == [("class_3d", way)]

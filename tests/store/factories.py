@@ -11,10 +11,11 @@ from sqlalchemy import Engine, text
 
 from bot.model import Applicant, Choice, ConsentGiven, Contact, Course, Effect, LeadRegistered, Reply
 from bot.store.crypto import Cipher
+from bot.store.engines import connect
 from bot.store.migrate import upgrade
 from bot.store.port import RETENTION_DAYS, Store, UnitOfWork
 from bot.store.records import VIETNAM
-from bot.store.sql import SqlStore, connect
+from bot.store.sql import SqlStore
 from bot.store.tables import metadata, retention
 
 KEY = "a key of the tests, long enough"

@@ -13,9 +13,9 @@ from bot.store import learning_tables as lt
 from bot.store import sql_local
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
+from bot.store.engines import connect
 from bot.store.learning_port import NEW, Outdated, Taken
 from bot.store.memory import MemoryStore
-from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 from bot.store.sql_desk_work import Doer, NotYours
 

@@ -30,11 +30,11 @@ from bot.store import tables as t
 from bot.store.channel_port import Token
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.desk_port import Scope
+from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Answer
 from bot.store.people_port import DataRequest, Recipient
 from bot.store.records import VIETNAM
 from bot.store.sealed import BY_NAME, LABELS, sealed_columns
-from bot.store.sql import BUSY_MS
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_work import Doer
 from intents.normalise import fold

@@ -16,8 +16,8 @@ from store.factories import DAY, NOW, counts, happen, lead, sqlite_store
 from bot.model import MessagesStopped
 from bot.store import migrate
 from bot.store.crypto import KeyFault, key_from
+from bot.store.engines import connect
 from bot.store.port import RETENTION_DAYS
-from bot.store.sql import connect
 from bot.store.tables import contacts, metadata
 
 ROOT = Path(migrate.__file__).parents[2]

@@ -1,0 +1,38 @@
+"""Connections to a database: SQLite in WAL mode by default, PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+from bot.model import BotError
+
+POOL = 4  # connections that stay open; a process has few threads
+BUSY_MS = 10_000  # a turn waits that long for another one
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+
+def connect(url: str) -> Engine:
+    """An engine with the pragmas of DESIGN §2 on SQLite: WAL, FULL, foreign keys, secure delete."""
+    made = make_url(url)
+    if made.get_backend_name() == "postgresql":
+        return create_engine(made.set(drivername="postgresql+psycopg"), pool_size=POOL, pool_pre_ping=True)
+    if made.get_backend_name() != "sqlite":
+        raise BotError(f"HOCNGHE_DATABASE_URL: {made.get_backend_name()}: give sqlite:///… or postgresql://….")
+    engine = create_engine(url, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={BUSY_MS}", *PRAGMAS):  # the first one lets the others wait for their turn
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
