@@ -207,9 +207,20 @@ class QuestionUnanswered:
 
 @dataclass(frozen=True, slots=True)
 class MessagesStopped:
-    """The contact wants (or no longer wants) announcements."""
+    """The contact wants no more messages unasked, or wants them again.
+
+    `kind`: of one kind (classes, reminders, surveys), "" of all.
+    """
 
     stopped: bool
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementTapped:
+    """The contact tapped the button under this announcement."""
+
+    announcement: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +241,7 @@ Effect = (
     | OfficerAsked
     | QuestionUnanswered
     | MessagesStopped
+    | AnnouncementTapped
     | PersonErased
     | Forgotten
 )

@@ -68,6 +68,11 @@ class MemoryUnit:
         del contact, now
         return False
 
+    def announced(self, contact: int) -> str:
+        """Never: announcements are kept in SQL alone."""
+        del contact
+        return ""
+
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
         if (contact, update_id) not in self._tables.seen_updates:

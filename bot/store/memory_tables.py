@@ -9,6 +9,7 @@ from bot.store.port import RETENTION_DAYS
 
 KEPT_IN_SQL_ALONE = (
     "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests", "template_sends",
+    "announcements", "announcement_recipients", "pacing",
 )  # fmt: skip
 
 
@@ -20,6 +21,7 @@ class ContactRow:
     created_at: datetime
     seen_at: datetime
     stopped_at: datetime | None = None
+    stopped_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

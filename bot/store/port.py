@@ -62,6 +62,9 @@ class UnitOfWork(Protocol):
     def paused(self, contact: int, now: datetime) -> bool:
         """Whether an officer is writing with this contact, so that the assistant keeps silent."""
 
+    def announced(self, contact: int) -> str:
+        """The value of the button under an announcement that came since they last wrote, "" when none did."""
+
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """None: this update is new. Otherwise what was answered to it."""
 

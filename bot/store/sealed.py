@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "officers.name": "officer.name",
     "officers.email": "officer.email",
     "lead_notes.text": "note.text",
+    "announcements.text": "announcement.text",
 }
 OPEN = frozenset({"search_words.word", "posters.body"})  # bytes that are no sealed text: hashes, pictures for everybody
 BY_NAME = frozenset({"tokens.access", "tokens.refresh"})  # sealed per token: `token.<name>`

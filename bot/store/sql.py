@@ -111,6 +111,7 @@ class SqlUnit:
         self._kept = kept
         self._contacts: dict[int, Contact] = {}
         self._paused: dict[int, datetime | None] = {}
+        self._announced: dict[int, str] = {}
         self.erased = False
         self.changed_places = False
 
@@ -120,6 +121,7 @@ class SqlUnit:
         found = do.CONTACT.first(self._db, channel=contact.channel, account=contact.account, digest=digest)
         if found is not None:
             number, self._paused[number] = int(found[0]), found[1]
+            self._announced[number] = found[2]
             do.CONTACT_SEEN.run(self._db, contact=number, now=now)
         else:
             sealed = self._cipher.seal(contact.id, "contact.external")
@@ -132,6 +134,10 @@ class SqlUnit:
         """Set by `ChannelUnit.pause`; as it was when the contact was locked."""
         until = self._paused.get(contact)
         return until is not None and until > now
+
+    def announced(self, contact: int) -> str:
+        """As it was when the contact was locked; their message ends it."""
+        return self._announced.get(contact, "")
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""

@@ -10,6 +10,7 @@ from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
+from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_officers import SqlOfficers
 from bot.store.sql_desk_people import SqlPeople
@@ -56,6 +57,11 @@ class SqlDesk:
     def today(self) -> SqlToday:
         """What waits, in numbers."""
         return SqlToday(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def announcing(self) -> Announcing:
+        """Announcements, whom they are for, their rows."""
+        return announcing(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.store.sql import BUSY_MS, SqlStore, SqlUnit
+from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
 from bot.store.wal import empty_log
@@ -27,6 +28,12 @@ class SqlDeskStore(SqlStore):
         """The same to look only: it waits for no writer and lets none wait."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
+
+    @contextmanager
+    def announcing(self) -> Iterator[Announcing]:
+        """One transaction over announcements."""
+        with self.engine.begin() as connection:
+            yield announcing(connection, self._cipher, self._zone)
 
     def index_people(self) -> int:
         """People from before there were search words get theirs; how many. Nothing to do is one look."""

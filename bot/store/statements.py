@@ -11,7 +11,7 @@ _contact: BindParameter[Any] = bindparam("contact")
 c, m, s = t.contacts.c, t.messages.c, t.sessions.c
 
 CONTACT = Prepared(
-    select(c.id, c.paused_until)
+    select(c.id, c.paused_until, c.announced)
     .where(c.channel == bindparam("channel"), c.account == bindparam("account"))
     .where(c.external_digest == bindparam("digest"))
     .with_for_update()
@@ -19,7 +19,7 @@ CONTACT = Prepared(
 CONTACT_SEEN = Prepared(
     t.contacts.update()
     .where(c.id == _contact)
-    .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
+    .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="", announced="")
 )
 CONTACT_MADE = Prepared(
     t.contacts.insert()

@@ -66,8 +66,8 @@ class ZaloOa:
         self._base = base
         self._keeping = keeping
         self.tokens = Tokens(account.app, account.refresh_token, base.store, base.run, base.clock)
-        line = Line(events.CHANNEL, account.app.id)
-        self.outbox = Outbox(line, base.store, base.run, self._send, clock=base.clock)
+        self.line = Line(events.CHANNEL, account.app.id)
+        self.outbox = Outbox(self.line, base.store, base.run, self._send, clock=base.clock)
         shape = partial(fitted, most=content.MOST_TEXT)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=shape)
         self._sender: Sender | None = None
@@ -111,6 +111,10 @@ class ZaloOa:
         trouble = self.tokens.trouble or (self._sender.trouble if self._sender else "")
         told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
+
+    async def send(self, message: StoredMessage) -> Outcome:
+        """Beside the outbox."""
+        return await self._send(message)
 
     async def _send(self, message: StoredMessage) -> Outcome:
         if self._sender is None:
