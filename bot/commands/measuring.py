@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -141,6 +142,29 @@ def bench_understand(
         return
     for name, speed in (("hocnghe", ours.to_json()), *others.items()):
         typer.echo(f"{name}\t{speed}")
+
+
+@bench_app.command("announce")
+def bench_announce(
+    recipients: Annotated[int, typer.Option(help="Số người nhận.")] = 20_000,
+    mode: Annotated[str, typer.Option(help="free, capped, hoặc để trống: cả hai.")] = "",
+    database_url: Annotated[str, typer.Option(help="Một PostgreSQL trống để đo cạnh SQLite.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Một thông báo tới 20.000 người qua máy giả 5 ms, cạnh vòng lặp aiohttp trần trong cùng một lần chạy."""
+    from bot.bench.announce import MODES, lines, measure
+    from bot.store.records import VIETNAM
+
+    if mode and mode not in MODES:
+        raise BotError(f"--mode {mode}: unknown: write free or capped, or leave it out for both.")
+    told = measure(
+        recipients,
+        datetime.now(VIETNAM),
+        postgresql=database_url,
+        modes=(mode,) if mode else tuple(MODES),
+        tell=lambda what: typer.echo(what, err=True),
+    )
+    typer.echo(json.dumps(told) if as_json else "\n".join(lines(told)))
 
 
 @bench_app.command("turns")

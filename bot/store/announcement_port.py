@@ -86,7 +86,7 @@ class Candidate:
 class Planned:
     """One row of the ledger as it is frozen: `why` is "" for those who get it; `wave` counts from 1."""
 
-    person: int
+    person: int | None
     contact: int | None
     channel: str
     account: str
