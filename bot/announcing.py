@@ -35,12 +35,20 @@ def composer(public_url: str) -> Callable[[Announcement, str], Reply]:
     return compose
 
 
+def _rates(per_s: float | None) -> Callable[[str], Rate]:
+    """Each channel's own rate, or the one of the settings (0: as fast as it goes)."""
+    if per_s is None:
+        return rates.rate
+    return lambda channel: rates.capped(per_s or None, rates.rate(channel).width)
+
+
 class Announcer:
     """What the server runs. It has a thread of its own: a batch of rows must not hold up a turn."""
 
     def __init__(
-        self, house: House, channels: tuple[Channel, ...], rate: Callable[[str], Rate] = rates.rate
+        self, house: House, channels: tuple[Channel, ...], rate: Callable[[str], Rate] | None = None
     ) -> None:
+        rate = rate or _rates(house.settings.announce_per_s)
         self._house = house
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="announcing")
         self._run = runner(self._threads)

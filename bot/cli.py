@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.commands import data, keeping, measuring, officers, people, screening, talking, zalo
+from bot.commands import announcing, data, keeping, measuring, officers, people, screening, talking, zalo
 from bot.model import BotError
 from intents.catalogue import DataFault
 from knowledge.dated import KnowledgeError
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, screening, measuring, data, keeping, people, officers, zalo):
+for part in (talking, screening, measuring, data, keeping, people, officers, announcing, zalo):
     app.add_typer(part.app)
 
 

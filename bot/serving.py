@@ -9,8 +9,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import structlog
 from aiohttp import web
 
-from bot import __version__, jobs
+from bot import __version__, connecting, jobs
+from bot.announcing import Announcer
 from bot.app import new_receipt
+from bot.channels.outreach import terms_of
 from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
@@ -57,6 +59,7 @@ def application(
         channel.setup(app)
     posting = Posting(house, lambda messages: _push(connected, tuple(messages)))
     posting.setup(app)
+    announcer = Announcer(house, connected)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
@@ -64,8 +67,10 @@ def application(
         for channel in connected:
             await channel.start()
         await posting.start()
+        await announcer.start()
         ready()
         yield
+        await announcer.stop()
         await posting.stop()
         for channel in connected:
             await channel.stop()
@@ -111,6 +116,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
+        terms=terms_of(connecting.lines(house.settings), house.understanding.book.communes),
     )
     return Desk(house.store, turns, house.clock, settings)
 

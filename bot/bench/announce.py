@@ -62,9 +62,13 @@ def measure(
 
 def _floor(stub: Server, recipients: int, per_s: float | None) -> dict[str, float]:
     _reset(stub)
-    took = _together(["bare"], {"stub": stub.url, "per_s": per_s, "chats": recipients})
+    took, cpu = _together(["bare"], {"stub": stub.url, "per_s": per_s, "chats": recipients})
     told = json.loads(stub.get("/count"))
-    return {"floor_per_s": round(recipients / took, 1), "floor_steady_per_s": round(told["steady_per_s"], 1)}
+    return {
+        "floor_per_s": round(recipients / took, 1),
+        "floor_steady_per_s": round(told["steady_per_s"], 1),
+        "floor_cpu_us": round(cpu / recipients * 1e6, 1),
+    }
 
 
 def _ours(  # noqa: PLR0913 - what one run is
@@ -78,7 +82,7 @@ def _ours(  # noqa: PLR0913 - what one run is
         store = opened(address, key)
         number = filled(store, Cipher(key), recipients, noon)
         order = {"url": address, "key": key, "stub": stub.url, "per_s": per_s, "offset": (noon - now).total_seconds()}
-        took = _together(["ours"] * workers, order)
+        took, cpu = _together(["ours"] * workers, order)
         told = json.loads(stub.get("/count"))
         states = states_of(store, number, noon)
         if url:
@@ -87,6 +91,7 @@ def _ours(  # noqa: PLR0913 - what one run is
     return {
         "per_s": round(recipients / took, 1),
         "steady_per_s": round(told["steady_per_s"], 1),
+        "cpu_us": round(cpu / recipients * 1e6, 1),
         "lost": recipients - sum(states.get(s, 0) for s in ("sent", "failed", "unknown")),
         "doubled": told["doubled"],
         "unknown": states.get("unknown", 0),
@@ -101,8 +106,8 @@ def _reset(stub: Server) -> None:
         pass
 
 
-def _together(kinds: list[str], order: dict[str, Any]) -> float:
-    """Processes at the same time; seconds from the first one's start to the last one's end."""
+def _together(kinds: list[str], order: dict[str, Any]) -> tuple[float, float]:
+    """Processes at the same time: seconds from the first one's start to the last one's end, and of CPU in all."""
     command = [sys.executable, "-m", "bot.bench.bulk_worker"]
     began = [
         subprocess.Popen([*command, kind, json.dumps(order)], stdout=subprocess.PIPE, text=True)  # noqa: S603
@@ -114,7 +119,8 @@ def _together(kinds: list[str], order: dict[str, Any]) -> float:
         if process.returncode:
             raise BenchFault(f"bench announce: a worker ended with {process.returncode}: its words stand above.")
         told.append(json.loads(out.splitlines()[-1]))
-    return float(max(t["ended"] for t in told) - min(t["began"] for t in told))
+    took = max(one["ended"] for one in told) - min(one["began"] for one in told)
+    return float(took), float(sum(one["cpu"] for one in told))
 
 
 def opened(url: str, key: str) -> SqlDeskStore:

@@ -1,6 +1,6 @@
 """One process of the bench of announcements: the program's own sender over the ledger, or the bare loop beside it.
 
-`python -m bot.bench.bulk_worker ours|bare '{"url", "key", "stub", "per_s", "chats", "offset"}'`; prints {"began", "ended"}.
+`python -m bot.bench.bulk_worker ours|bare '{"url", "key", "stub", "per_s", "chats", "offset"}'`; prints {"began", "ended", "cpu"}.
 `offset`: seconds that bring the clock to noon, for nothing is sent at night.
 """
 
@@ -87,4 +87,4 @@ async def bare(order: dict[str, Any]) -> None:
 if __name__ == "__main__":
     start = time.time()
     asyncio.run({"ours": ours, "bare": bare}[sys.argv[1]](json.loads(sys.argv[2])))
-    sys.stdout.write(json.dumps({"began": start, "ended": time.time()}) + "\n")
+    sys.stdout.write(json.dumps({"began": start, "ended": time.time(), "cpu": time.process_time()}) + "\n")

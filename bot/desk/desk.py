@@ -11,6 +11,8 @@ from typing import Protocol, TypeVar
 import structlog
 from aiohttp import web
 
+from bot.announcements.steps import TermsOf
+from bot.channels.outreach import terms_of
 from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.guard import Guard
@@ -50,6 +52,7 @@ class DeskSettings:
     telegram: str = ""
     zalo_oa: str = ""
     post: Post | None = None
+    terms: TermsOf = field(default_factory=lambda: terms_of(frozenset(), {}))
 
 
 class Desk:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from bot.model import Contact
 from bot.store import announcement_tables as a
@@ -27,7 +27,7 @@ _r, _c = _R.c, t.contacts.c
 _MINE = (_r.id == bindparam("row")) & (_r.claimed_by == bindparam("worker"))
 _SETTLED = (
     update(_R)
-    .where(_MINE, _r.state.in_(("sending", "unknown")))
+    .where(_MINE, or_(_r.state == "sending", _r.state == "unknown"))
     .values(
         state=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("at"), lease_until=None,
         due_at=bindparam("due"), tries=_r.tries + bindparam("more"),
