@@ -129,6 +129,7 @@ class App:
             mine=unit.leads_of(contact),
             place=place,
             site=self.site,
+            announced=unit.announced(contact),
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
         )

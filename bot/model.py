@@ -133,7 +133,10 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class LeadView:
-    """A registration as the contact who made it may see it."""
+    """A registration as the contact who made it may see it.
+
+    `again`: what a second registration of the same person need not ask; empty where a helper or guardian spoke for them.
+    """
 
     receipt: str
     trade: str
@@ -145,6 +148,8 @@ class LeadView:
     verification: str
     at: str = ""
     birth_year: int = 0
+    course: str = ""
+    again: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class World:
 
     `place` is the commune code that a bare question is read in ("" = the nation); `shared_device`: others may sit at
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
+    `announced`: the button under an announcement that came since they last wrote, "" when none did.
     `site`: the address of the web chat, "" when it is reached from nowhere else.
     """
 
@@ -54,6 +55,7 @@ class World:
     shared_device: bool = False
     foreign_service: bool = False
     site: str = ""
+    announced: str = ""
 
     @property
     def today(self) -> date:
