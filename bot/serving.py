@@ -17,6 +17,7 @@ from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
+from bot.desk.in_chat_announcing import InChat
 from bot.leads import mail
 from bot.posting import Posting
 from bot.store.port import StoredMessage
@@ -104,7 +105,8 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
 
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too."""
-    house.app.aside = in_chat.aside(base)
+    terms, book = terms_of(connecting.lines(house.settings), house.understanding.book.communes), house.understanding.book
+    house.app.aside = in_chat.aside(base, InChat(book, terms))
     settings = DeskSettings(
         base=base,
         book=house.understanding.book,
@@ -116,7 +118,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
-        terms=terms_of(connecting.lines(house.settings), house.understanding.book.communes),
+        terms=terms,
     )
     return Desk(house.store, turns, house.clock, settings)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.app import Aside
+from bot.desk.in_chat_announcing import InChat
 from bot.desk.sessions import plain_code
 from bot.desk.signing_in import CHAT_LINK_LASTS, give_link, link
 from bot.i18n import language
@@ -18,10 +19,14 @@ SHARED = frozenset({"web"})  # others may sit at the same screen: the link ends 
 SHARED_LASTS = timedelta(hours=8)
 
 
-def aside(base: str) -> Aside:
+def aside(base: str, announcing: InChat | None = None) -> Aside:
     """What `App` asks before the talk goes on: None when the message is no officer's business."""
 
     def answer(unit: UnitOfWork, contact: int, incoming: Incoming, now: datetime) -> tuple[Reply, ...] | None:
+        if announcing is not None and isinstance(unit, SqlUnit):
+            told = announcing.answer(unit, contact, incoming, now)
+            if told is not None:
+                return told
         text = incoming.text.strip()
         if not text or len(text) > LONGEST or incoming.choice is not None or not isinstance(unit, SqlUnit):
             return None

@@ -25,6 +25,8 @@ SAID = frozenset(
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
         "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state",
+        "announce_sent", "announce_approval", "announce_paused", "announce_resumed", "announce_cancelled",
+        "announce_again", "announce_dropped", "announce_late",
     }
 )  # fmt: skip
 

@@ -147,7 +147,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One registration with all that belongs to it; `record` is masked until it was opened."""
+    """One registration with all that belongs to it; `record` is masked until it was opened.
+
+    `stopped`: kinds of messages ("all", "classes", …) that none of the person's contacts wants.
+    """
 
     id: int
     record: LeadRecord
@@ -160,6 +163,7 @@ class Case:
     notes: tuple[Note, ...]
     alike: tuple[Row, ...]
     others: tuple[Row, ...]
+    stopped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
