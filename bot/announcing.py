@@ -45,9 +45,7 @@ def _rates(per_s: float | None) -> Callable[[str], Rate]:
 class Announcer:
     """What the server runs. It has a thread of its own: a batch of rows must not hold up a turn."""
 
-    def __init__(
-        self, house: House, channels: tuple[Channel, ...], rate: Callable[[str], Rate] | None = None
-    ) -> None:
+    def __init__(self, house: House, channels: tuple[Channel, ...], rate: Callable[[str], Rate] | None = None) -> None:
         rate = rate or _rates(house.settings.announce_per_s)
         self._house = house
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="announcing")

@@ -135,7 +135,7 @@ class Applicant:
 class LeadView:
     """A registration as the contact who made it may see it.
 
-    `again`: what a second registration of the same person need not ask; empty where a helper or guardian spoke for them.
+    `again`: what a second registration of the same person need not ask; empty where a helper or guardian spoke.
     """
 
     receipt: str

@@ -105,11 +105,12 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
 
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too."""
-    terms, book = terms_of(connecting.lines(house.settings), house.understanding.book.communes), house.understanding.book
+    book = house.understanding.book
+    terms = terms_of(connecting.lines(house.settings), book.communes)
     house.app.aside = in_chat.aside(base, InChat(book, terms))
     settings = DeskSettings(
         base=base,
-        book=house.understanding.book,
+        book=book,
         trades={t.id: t.name for t in house.knowledge.trades()},
         receipts=new_receipt,
         demo=demo,

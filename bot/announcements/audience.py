@@ -1,8 +1,8 @@
 """Who gets an announcement, through which contact, and who does not and why. Pure.
 
-Reasons: no_consent, helper (waits for the person's own word), registered (has this class), no_contact (was entered at the
-office or has no chat), web_only, not_connected, opted_out, unreachable, window (Zalo's windows are over), paid (Zalo would
-charge for it), monthly_cap, language, same_contact (another person of the same phone gets it).
+Reasons: no_consent, helper (waits for the person's own word), registered (has this class), no_contact (was entered at
+the office or has no chat), web_only, not_connected, opted_out, unreachable, window (Zalo's windows are over), paid
+(Zalo would charge for it), monthly_cap, language, same_contact (another person of the same phone gets it).
 """
 
 from collections.abc import Callable, Iterable
@@ -16,13 +16,14 @@ MOST_A_MONTH = 8  # announcements to one contact within 30 days: people leave wh
 WEB = ("web", "terminal")
 # The reason that helps most is shown: one contact that may be written to is enough.
 _BY_HOPE = (
-    "monthly_cap", "paid", "window", "unreachable", "opted_out", "language", "not_connected", "web_only", "no_contact",
+    "monthly_cap", "paid", "window", "unreachable", "opted_out", "language", "not_connected", "web_only",
+    "no_contact",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a channel says of writing to a contact now: `why` is "" when it may be done; `paid`: the platform charges."""
+    """What a channel says of writing to a contact: `why` is "" when it may be done; `paid`: the platform charges."""
 
     why: str = ""
     paid: bool = False

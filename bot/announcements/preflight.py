@@ -17,8 +17,8 @@ APPROVAL_FROM = 500  # people: from then on a second officer looks at it
 class Preflight:
     """`channels`: people by channel; `reasons`: who does not get it; `waves`: their sizes.
 
-    `begins`, `ends`: local; with waves `ends` is the first wave's. `templates`: people outside Zalo's windows whom only a
-    paid template could reach, at `template_price` each.
+    `begins`, `ends`: local; with waves `ends` is the first wave's. `templates`: people outside Zalo's windows whom only
+    a paid template could reach, at `template_price` each.
     """
 
     people: int

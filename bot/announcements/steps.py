@@ -71,9 +71,7 @@ def plan(unit: Announcing, one: Announcement, terms: Terms, now: datetime, *, ap
     return rows if unit.announcements.plan(one.id, rows, state, now) else []
 
 
-def remind(
-    unit: Announcing, one: Announcement, terms_of: TermsOf, name: Callable[[str], str], now: datetime
-) -> bool:
+def remind(unit: Announcing, one: Announcement, terms_of: TermsOf, name: Callable[[str], str], now: datetime) -> bool:
     """ "Còn chỗ cuối": once, to the same people without those who registered, while there are seats."""
     course: Course | None = unit.course(one.course)
     if course is None or course.deadline is None or not hours.awake(now) or unit.announcements.followed(one.id):

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from bot.announcements import hours
 from bot.bench.bulk_worker import LINE
 from bot.bench.servers import Server, started
 from bot.model import BotError
@@ -22,7 +21,6 @@ from bot.store.announcement_port import Announcement, Planned
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
 from bot.store.migrate import upgrade
-from bot.store.records import VIETNAM
 from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
@@ -71,9 +69,7 @@ def _floor(stub: Server, recipients: int, per_s: float | None) -> dict[str, floa
     }
 
 
-def _ours(  # noqa: PLR0913 - what one run is
-    stub: Server, url: str, recipients: int, per_s: float | None, workers: int, now: datetime
-) -> dict[str, Any]:
+def _ours(stub: Server, url: str, recipients: int, per_s: float | None, workers: int, now: datetime) -> dict[str, Any]:
     _reset(stub)
     with tempfile.TemporaryDirectory(prefix="hocnghe-bench-") as folder:
         key = secrets.token_hex(16)
@@ -185,11 +181,3 @@ def emptied(store: SqlDeskStore) -> None:
 def lines(told: Mapping[str, Any]) -> list[str]:
     """For reading: one line a run."""
     return ["\t".join(f"{k} {v}" for k, v in run.items()) for run in told["runs"]]
-
-
-def noon_zone(now: datetime) -> str:
-    """A zone in which it is day, for a server that is measured at night."""
-    if hours.awake(now.astimezone(VIETNAM)):
-        return "Asia/Ho_Chi_Minh"
-    shift = (12 - now.astimezone(VIETNAM).utcoffset().seconds // 3600 * 0 - now.utctimetuple().tm_hour) % 24
-    return f"Etc/GMT-{shift}" if shift <= 12 else f"Etc/GMT+{24 - shift}"

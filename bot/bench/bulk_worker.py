@@ -1,6 +1,7 @@
 """One process of the bench of announcements: the program's own sender over the ledger, or the bare loop beside it.
 
-`python -m bot.bench.bulk_worker ours|bare '{"url", "key", "stub", "per_s", "chats", "offset"}'`; prints {"began", "ended", "cpu"}.
+`python -m bot.bench.bulk_worker ours|bare '{"url", "key", "stub", "per_s", "chats", "offset"}'`; it prints
+{"began", "ended", "cpu"}, seconds.
 `offset`: seconds that bring the clock to noon, for nothing is sent at night.
 """
 

@@ -1,14 +1,14 @@
 """Sends the ledger of announcements through one channel account: each row once, in the account's pace, replies first.
 
-Rows are claimed (committed) before they go onto the wire and settled after, many in one transaction, which also claims the
-next ones. What a crash cuts off between the wire and the mark is of unknown fate: counted, not sent again by itself.
+Rows are claimed (committed) before they go onto the wire and settled after, many in one transaction, which also claims
+the next ones. What a crash cuts off between the wire and the mark is of unknown fate: counted, not sent again unasked.
 """
 
 import asyncio
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from bot.announcements.audience import Ways
 from bot.announcements.rates import Rate
 from bot.announcements.texts import offer
 from bot.channels.batches import Run
-from bot.channels.outbox import Failed, Hold, Retry, Send, Sent
+from bot.channels.outbox import Failed, Hold, Send, Sent
 from bot.channels.outbox import Outcome as Fate
 from bot.channels.port import Line
 from bot.model import Reply
@@ -56,7 +56,7 @@ class Wire:
 class Bulk:
     """One worker of one account; any number of them, in any number of processes, share the ledger and the pace."""
 
-    def __init__(  # noqa: PLR0913 - what it works with, each of another kind
+    def __init__(
         self, line: Line, store: LedgerStore, run: Run, wire: Wire, rate: Rate, clock: Callable[[], datetime]
     ) -> None:
         self.line, self._store, self._run, self._wire = line, store, run, wire
@@ -124,7 +124,7 @@ class Bulk:
         return IDLE if taken.wait is None else min(max(taken.wait, 0.01), IDLE)
 
     def _room(self) -> bool:
-        """Twice the batch is claimed at most, so that the wire never stands still and little is unknown after a crash."""
+        """Twice the batch is claimed at most: the wire never stands still, and little is unknown after a crash."""
         return self.flying <= self._rate.batch
 
     async def _rest(self, seconds: float) -> None:
@@ -219,4 +219,5 @@ class Bulk:
 
     def health(self) -> Mapping[str, object]:
         """Counts of this process; what is the matter, for the operator."""
-        return {"counts": dict(self.counts), "flying": self.flying, **({"trouble": self.trouble} if self.trouble else {})}
+        trouble = {"trouble": self.trouble} if self.trouble else {}
+        return {"counts": dict(self.counts), "flying": self.flying, **trouble}

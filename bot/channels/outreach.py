@@ -1,4 +1,4 @@
-"""What each channel says of writing to somebody unasked: the platforms' own rules, for the audience of an announcement."""
+"""What each channel says of writing to somebody unasked: the platforms' own rules, for an announcement's audience."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -42,9 +42,7 @@ def announce(  # noqa: PLR0913 - the options of the command
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(_lines(told)))
 
 
-def _composed(  # noqa: PLR0913 - the options of the command
-    house: "House", commune: str, text: str, trade: str, course: str, at: str
-) -> "Announcement":
+def _composed(house: "House", commune: str, text: str, trade: str, course: str, at: str) -> "Announcement":
     from bot.announcements import texts
     from bot.i18n import language
     from bot.store.announcement_port import Announcement

@@ -1,7 +1,7 @@
-"""Announcements on the desk: composed, previewed as each channel shows them, judged before they go, watched, reported."""
+"""Announcements on the desk: composed, shown as each channel shows them, judged before they go, watched, reported."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from bot.desk.pages import Values, back
 from bot.dialogue.details import GROUPS
 from bot.i18n import LANGUAGES, language
 from bot.model import Course, Reply
-from bot.store.announcement_port import LIVE, OVER, Announcement, Progress
+from bot.store.announcement_port import LIVE, OVER, Announcement, Progress, RowState
 from bot.store.desk_port import ClassView
 from bot.store.sql_desk import SqlDesk
 
@@ -108,7 +108,8 @@ async def edit(desk: "Desk", visit: Visit) -> web.Response:
 async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.Response:
     served = await desk.ask(lambda d: d.served())
     known = [code for code, _name in desk.communes(visit.scope.communes, served)]
-    typed, faults = _typed(visit, known), {}
+    typed = _typed(visit, known)
+    faults: dict[str, str] = {}
     view = await desk.ask(lambda d: d.classes.one(visit.scope, typed["course"])) if typed["course"] else None
     one = _composed(desk, visit, typed, view, faults)
     if one is None:
@@ -128,8 +129,6 @@ async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.
 
 def one_with(one: Announcement, number: int) -> Announcement:
     """The same under another number."""
-    from dataclasses import replace
-
     return replace(one, id=number)
 
 
@@ -138,7 +137,8 @@ def _typed(visit: Visit, known: list[str]) -> dict[str, str]:
     names = ("course", "trade", "interest", "language", "day", "time")
     typed = {name: visit.fields.get(name, most=60) for name in names}
     typed["text"] = visit.fields.text("text", most=2 * texts.MOST_TEXT)
-    ticks = ("waves", "paid", "last_seats", "picture", *(f"group_{g}" for g in GROUPS), *(f"commune_{c}" for c in known))
+    ticks = ["waves", "paid", "last_seats", "picture"]
+    ticks += [*(f"group_{g}" for g in GROUPS), *(f"commune_{c}" for c in known)]
     typed |= {name: "1" for name in ticks if visit.fields.ticked(name)}
     if len(known) == 1:
         typed[f"commune_{known[0]}"] = "1"
@@ -183,7 +183,7 @@ def _moment(typed: dict[str, str], now: datetime, faults: dict[str, str]) -> dat
         return None
     try:
         day = day_of(typed["day"]) if typed["day"] else now.date()
-        at = datetime.strptime(typed["time"] or "08:00", "%H:%M").time()
+        at = time.fromisoformat((typed["time"] or "08:00").zfill(5))
     except (Unreadable, ValueError):
         faults["day"] = "announce_moment"
         return None
@@ -247,6 +247,7 @@ async def pulse(desk: "Desk", visit: Visit) -> web.Response:
     """How far it is, for the page that is open: numbers alone."""
     one = await mine(desk, visit)
     found = await desk.ask(lambda d: d.announcing.audience.progress(one, visit.now))
-    body: dict[str, Any] = {name: found.of(name) for name in ("sent", "failed", "unknown", "waiting", "sending")}  # type: ignore[arg-type]
+    rows: tuple[RowState, ...] = ("sent", "failed", "unknown", "waiting", "sending")
+    body: dict[str, Any] = {name: found.of(name) for name in rows}
     body |= {"tapped": found.tapped, "registered": found.registered, "all": found.all, "state": one.state}
     return web.json_response(body)

@@ -57,6 +57,7 @@ def written(people: list[ToCall], communes: dict[str, str], on: date, say: Langu
     """The workbook's bytes. A phone keeps its leading zero; nothing typed by people is read as a formula."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
@@ -78,7 +79,7 @@ def written(people: list[ToCall], communes: dict[str, str], on: date, say: Langu
     sheet.cell(1, 1).font = Font(bold=True, size=14)
     sheet.freeze_panes = "A3"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -1,6 +1,20 @@
 """Every address of the desk, and who may come there."""
 
-from bot.desk import announcing, announcing_acts, call_list, case, classes, officers, pages, people, sessions, sharing, signing_in, today, walkin
+from bot.desk import (
+    announcing,
+    announcing_acts,
+    call_list,
+    case,
+    classes,
+    officers,
+    pages,
+    people,
+    sessions,
+    sharing,
+    signing_in,
+    today,
+    walkin,
+)
 from bot.desk.guard import Route
 from bot.store.desk_port import Role
 

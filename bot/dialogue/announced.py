@@ -11,7 +11,9 @@ from intents.normalise import fold
 
 MOST_PEOPLE = 4
 # What people answer an announcement with on a channel without buttons; "1" too, while no form is under way.
-WORDS = frozenset({"dang ky", "dang ki", "dk", "dky", "co dang ky", "toi dang ky", "em dang ky", "tham gia", "register"})
+WORDS = frozenset(
+    {"dang ky", "dang ki", "dk", "dky", "co dang ky", "toi dang ky", "em dang ky", "tham gia", "register"}
+)
 
 
 def meant(said: str, talk: Talk, *, in_a_form: bool) -> str | None:
@@ -59,7 +61,7 @@ def _class(found: Course | None, talk: Talk) -> Turn:
         return _gone(talk)
     mine = next((m for m in _people(talk) if m.course == found.id and m.state in registration.OPEN_STATES), None)
     if mine is not None and len(_people(talk)) == 1:
-        ways = (talk.choice("act:mine", "topic.register_status"), talk.choice("menu:", "menu.ask"))
+        ways: tuple[Choice, ...] = (talk.choice("act:mine", "topic.register_status"), talk.choice("menu:", "menu.ask"))
         return talk.turn(talk.reply("announced.already", *ways, title=found.title, receipt=mine.receipt))
     if _late(found, talk.world.today):
         later = Choice(f"trade:{found.trade}", talk.say.say("announced.next_class"))

@@ -6,7 +6,18 @@ from datetime import datetime, timedelta
 from bot.dialogue import parking
 from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
-from bot.model import Choice, Effect, Forgotten, LeadView, LeadWithdrawn, MessagesStopped, PersonErased, Reply, Session, Turn
+from bot.model import (
+    Choice,
+    Effect,
+    Forgotten,
+    LeadView,
+    LeadWithdrawn,
+    MessagesStopped,
+    PersonErased,
+    Reply,
+    Session,
+    Turn,
+)
 
 SHARED_IDLE = timedelta(minutes=30)
 KINDS = ("classes", "reminders", "surveys")

@@ -21,7 +21,9 @@ from bot.store.records import VIETNAM, names
 
 Kind = Literal["lead", "contact", "talk", "sealed"]
 # Tables that a contact's own rows stand in; a row anywhere else (an officer's link, notices) keeps the contact.
-OF_A_TALK = frozenset({"sessions", "seen_updates", "messages", "contact_people", "tickets", "consents", "announcement_recipients"})
+OF_A_TALK = frozenset(
+    {"sessions", "seen_updates", "messages", "contact_people", "tickets", "consents", "announcement_recipients"}
+)
 
 
 @dataclass(frozen=True, slots=True)

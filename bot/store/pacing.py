@@ -1,7 +1,7 @@
 """The pace of a channel account, shared by all processes: one row holds the next free moment (a virtual clock).
 
-A batch of moments is reserved at a time. The row is moved in the transaction that claims, so that two workers never share
-a moment. A clock that jumps back is noticed: a moment further ahead than anybody reserves is no longer believed.
+A batch of moments is reserved at a time. The row is moved in the transaction that claims, so that two workers never
+share a moment. A clock that jumps back is noticed: a moment further ahead than anybody reserves is not believed.
 """
 
 from dataclasses import dataclass

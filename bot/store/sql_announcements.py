@@ -84,7 +84,9 @@ class SqlAnnouncements:
     @staticmethod
     def _row(number: int, row: Planned, now: datetime) -> dict[str, Any]:
         state: RowState = "excluded" if row.why else "waiting"
-        values = {"announcement_id": number, "person_id": row.person, "contact_id": row.contact}
+        values: dict[str, Any] = {
+            "announcement_id": number, "person_id": row.person, "contact_id": row.contact,
+        }  # fmt: skip
         values |= {"channel": row.channel, "account": row.account, "language": row.language, "wave": row.wave}
         return values | {"state": state, "why": row.why, "tries": 0, "due_at": now, "claimed_by": ""}
 

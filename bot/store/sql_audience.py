@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 from bot.dialogue.memory import SessionUnreadable, load
 from bot.store import announcement_tables as a
 from bot.store import seats
-from bot.store import sql_leads as leads
 from bot.store import tables as t
 from bot.store.announcement_port import Announcement, Candidate, Progress, Reachable, RowState, ToCall
 from bot.store.crypto import Cipher
@@ -41,7 +40,7 @@ class SqlAudience:
         if one.groups:
             interest &= _l.group_digest.in_([group_digest(self._cipher, {"target_group": g}) for g in one.groups])
         people = select(_l.person_id).where(interest)
-        in_person = select(_l).where(_l.person_id.in_(people), _l.state.not_in(NO_INTEREST)).order_by(_l.id)
+        in_person = select(t.leads).where(_l.person_id.in_(people), _l.state.not_in(NO_INTEREST)).order_by(_l.id)
         rows: dict[int, list[Any]] = {}
         for lead in self._db.execute(in_person):
             rows.setdefault(lead.person_id, []).append(lead)
@@ -53,7 +52,11 @@ class SqlAudience:
 
     @staticmethod
     def _candidate(
-        one: Announcement, person: int, mine: list[Any], agreed: bool, contacts: tuple[Reachable, ...]  # noqa: FBT001
+        one: Announcement,
+        person: int,
+        mine: list[Any],
+        agreed: bool,  # noqa: FBT001 - the person's answer
+        contacts: tuple[Reachable, ...],
     ) -> Candidate:
         asked = [lead for lead in mine if lead.trade == one.trade and lead.state in OPEN]
         first = (asked or mine)[0]
@@ -150,7 +153,7 @@ class SqlAudience:
 
     def recipients(self, number: int, *, most: int = 100_000) -> list[tuple[str, str, str, str, datetime | None]]:
         """(receipt, channel, state, why, sent_at) of every row, for the report's workbook: no name, no phone."""
-        receipt = select(leads.t.leads.c.receipt).where(_l.person_id == _r.person_id).order_by(_l.id).limit(1)
+        receipt = select(_l.receipt).where(_l.person_id == _r.person_id).order_by(_l.id).limit(1)
         query = select(receipt.scalar_subquery(), _r.channel, _r.state, _r.why, _r.sent_at)
         rows = self._db.execute(query.where(_r.announcement_id == number).order_by(_r.id).limit(most))
         return [(r[0] or "", r.channel, r.state, r.why, r.sent_at) for r in rows]

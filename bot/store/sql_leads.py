@@ -173,7 +173,8 @@ def _stop(db: Connection, _cipher: Cipher, contact: int, effect: MessagesStopped
     values: dict[str, Any] = {"stopped_at": now if effect.stopped else None}
     c = t.contacts.c
     if effect.kind:
-        kinds = set(filter(None, (db.execute(select(c.stopped_kinds).where(c.id == contact)).scalar() or "").split(",")))
+        before = db.execute(select(c.stopped_kinds).where(c.id == contact)).scalar() or ""
+        kinds = set(filter(None, before.split(",")))
         kinds = kinds | {effect.kind} if effect.stopped else kinds - {effect.kind}
         values = {"stopped_kinds": ",".join(sorted(kinds))} | ({} if effect.stopped else {"stopped_at": None})
     elif not effect.stopped:

@@ -1,8 +1,8 @@
 """The delivery ledger: rows claimed in batches under a lease before the wire, settled after, paced by account.
 
 A claim and the settling of what went before are one transaction. On SQLite it holds the write lock (BEGIN IMMEDIATE);
-on PostgreSQL rows that another worker looks at are skipped. A row found with a lease that ran out was cut off between the
-wire and its mark: its fate is unknown, it is counted and not sent again unless an officer says so.
+on PostgreSQL rows that another worker looks at are skipped. A row found with a lease that ran out was cut off between
+the wire and its mark: its fate is unknown, it is counted and not sent again unless an officer says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -122,7 +122,8 @@ class SqlLedger:
 
     def _on_its_way(self, row: Any, at: datetime) -> OnItsWay:
         contact = Contact(row.channel, row.account, self._cipher.open(row.external, "contact.external"))
-        return OnItsWay(row.id, row.announcement_id, contact, reachable(row, row.contact_id), row.language, row.tries, at)
+        to = reachable(row, row.contact_id)
+        return OnItsWay(row.id, row.announcement_id, contact, to, row.language, row.tries, at)
 
     def settle(self, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:
         """Keep what became of claimed rows. A row whose lease ran out meanwhile still gets its true outcome."""
@@ -135,9 +136,7 @@ class SqlLedger:
             self._db.execute(_OFFERED, [{"number": one.contact_id, "offer": one.offer} for one in sent])
         gone = [one for one in done if one.fate == "unreachable"]
         if gone:
-            self._db.execute(
-                _GONE, [{"number": one.contact_id, "at": now, "because": one.why[:_WHY]} for one in gone]
-            )
+            self._db.execute(_GONE, [{"number": one.contact_id, "at": now, "because": one.why[:_WHY]} for one in gone])
         told = [(one.contact_id, one.quota) for one in done if one.quota is not None]
         if told:
             rows = [{"number": n, "left": q.left, "total": q.total, "at": q.read_at} for n, q in told]

@@ -83,9 +83,7 @@ def _recipients() -> None:
     op.create_index("ix_announcement_recipients_person_id", table, ["person_id"])
     op.create_index("ix_announcement_recipients_contact_id", table, ["contact_id"])
     op.create_index("ix_recipients_claim", table, ["announcement_id", "state", "channel", "account", "id"])
-    op.create_index(
-        "ix_recipients_sending", table, ["lease_until"], sqlite_where=SENDING, postgresql_where=SENDING
-    )
+    op.create_index("ix_recipients_sending", table, ["lease_until"], sqlite_where=SENDING, postgresql_where=SENDING)
 
 
 def downgrade() -> None:
