@@ -16,7 +16,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import demo
 from bot.app import App, new_receipt
 from bot.channels.web import Gate
+from bot.channels.outreach import terms_of
 from bot.desk import Desk, DeskSettings, in_chat
+from bot.desk.in_chat_announcing import InChat
 from bot.desk.signing_in import give_link
 from bot.model import Applicant, Contact, Incoming
 from bot.store.crypto import Cipher
@@ -148,10 +150,12 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
 
     trades = {t.id: t.name for t in catalogue.trades()}
     base = "http://127.0.0.1:8080"
-    known: dict[str, Any] = {"gate": WIDE, "post": post, "telegram": "vi_du_bot", "zalo_oa": "100"} | options
+    lines = frozenset({("telegram", "bot"), ("zalo_oa", "oa")})
+    known: dict[str, Any] = {"gate": WIDE, "post": post, "telegram": "vi_du_bot", "zalo_oa": "100"}
+    known |= {"terms": terms_of(lines, understanding.book.communes)} | options
     settings = DeskSettings(base, understanding.book, trades, new_receipt, **known)
     app = App(store, understanding, catalogue, now)
-    app.aside = in_chat.aside(base)
+    app.aside = in_chat.aside(base, InChat(understanding.book, settings.terms))
     writer = ThreadPoolExecutor(1)
     desk = Desk(store, writer, now, settings)
     application = web.Application(client_max_size=128 * 1024)
