@@ -48,16 +48,18 @@ async def ours(order: dict[str, Any]) -> None:
     wire = Wire(sender.send, lambda _to, _now: Way(), lambda one, code: texts.message(one, language(code)))
     bulk = Bulk(LINE, store, run, wire, rates.capped(order["per_s"], WIDTH), clock)
     bulk.start()
-    while await run(_left, store):
+    while await run(_left, store, clock()):
         await asyncio.sleep(0.25)
     await bulk.stop()
     await request.shutdown()
     store.close()
 
 
-def _left(store: SqlDeskStore) -> bool:
-    with store.reading() as desk:
-        return any(desk.announcing.announcements.unfinished(one.id) for one in desk.announcing.announcements.running())
+def _left(store: SqlDeskStore, now: datetime) -> bool:
+    """Whether rows wait or fly; what a dead worker held is counted as unknown once its lease has run out."""
+    with store.announcing() as unit:
+        unit.ledger.sweep(now)
+        return any(unit.announcements.unfinished(one.id) for one in unit.announcements.running())
 
 
 async def bare(order: dict[str, Any]) -> None:

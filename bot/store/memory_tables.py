@@ -9,7 +9,6 @@ from bot.store.port import RETENTION_DAYS
 
 KEPT_IN_SQL_ALONE = (
     "tokens", "leases", "recipients", "deliveries", "delivery_leads", "notices", "data_requests", "template_sends",
-    "announcements", "announcement_recipients", "pacing",
 )  # fmt: skip
 
 

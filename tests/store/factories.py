@@ -22,7 +22,7 @@ NOW = datetime(2026, 12, 7, 9, 30, 15, 250_000, tzinfo=VIETNAM)
 DESK = frozenset(
     {
         "audit", "desk_sessions", "lead_notes", "login_tokens", "officer_contacts", "officer_places", "officers",
-        "posters", "search_words",
+        "posters", "search_words", "announcements", "announcement_recipients", "pacing",
     }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

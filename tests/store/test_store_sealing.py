@@ -23,6 +23,7 @@ from store.factories import (
     turn,
 )
 
+from bot.bench.announce import composed
 from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
 from bot.store import desk_tables as d
 from bot.store import tables as t
@@ -106,6 +107,7 @@ def work_at_the_desk(store):
         officer = desk.officers.add(MARKERS["officer"], "officer", [COMMUNE], NOW, email=f"{MARKERS['officer']}@x")
         desk.officers.give_token(officer, "link", TOKEN, NOW, NOW + DAY)
         desk.work.note(Doer(officer, Scope(None), NOW), 1, "note", MARKERS["case_note"], None)
+        desk.announcing.announcements.draft(replace(composed(NOW), text=MARKERS["officer"]))
 
 
 def keep_token(store):
