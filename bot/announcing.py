@@ -52,7 +52,7 @@ class Announcer:
         self._run = runner(self._threads)
         compose = composer(house.settings.public_url)
         self.senders = tuple(
-            Bulk(c.line, house.store, self._run, Wire(c.send, ways, compose), rate(c.name), house.clock)
+            Bulk(c.line, house.store, self._run, Wire(c.send, ways, compose, c.people), rate(c.name), house.clock)
             for c in channels
         )
         self._book = house.understanding.book

@@ -11,7 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.bench.stub import RESULTS
+
 WAIT = 0.005
+PEOPLE = 1_000_000  # chats from here on are no recipients
 TOO_MANY, GONE = 100, 200  # every so many-th chat
 _TOLD = {
     "ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}
@@ -27,19 +30,26 @@ class Stub:
         self.taken: Counter[int] = Counter()
         self.told: set[int] = set()
         self.times: list[float] = []
+        self.arrived: dict[int, float] = {}
 
     def application(self) -> web.Application:
         """The routes."""
         site = web.Application()
         site.router.add_get("/count", self._count)
+        site.router.add_get("/arrived", self._arrived)
         site.router.add_post("/reset", self._reset)
         site.router.add_post("/bot{token:[^/]+}/{method}", self._call)
         return site
 
     async def _call(self, request: web.Request) -> web.Response:
-        if request.match_info["method"] != "sendMessage":
-            return web.json_response({"ok": True, "result": True})
+        method = request.match_info["method"]
+        if method != "sendMessage":
+            return web.json_response({"ok": True, "result": RESULTS.get(method, True)})
         chat = int((await request.json())["chat_id"])
+        if chat >= PEOPLE:  # an answer to somebody who wrote
+            self.arrived.setdefault(chat, time.time())
+            self.taken[chat] += 1
+            return web.json_response({"ok": True, "result": _SENT})
         self.times.append(time.time())
         await asyncio.sleep(WAIT)
         if chat % GONE == 0:
@@ -54,6 +64,9 @@ class Stub:
         doubled = sum(n - 1 for n in self.taken.values())
         body: dict[str, Any] = {"chats": len(self.taken), "doubled": doubled, "calls": len(self.times)}
         return web.json_response({**body, "steady_per_s": self._steady()})
+
+    async def _arrived(self, _request: web.Request) -> web.Response:
+        return web.json_response({"chats": self.arrived})
 
     def _steady(self) -> float:
         """Calls a second over the middle nine tenths: without the start and the last retries."""

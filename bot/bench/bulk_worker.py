@@ -29,7 +29,7 @@ from bot.store.records import VIETNAM
 from bot.store.sql import connect
 from bot.store.sql_desk_store import SqlDeskStore
 
-WIDTH = 64
+WIDTH = 24
 LINE = Line("telegram", TOKEN.partition(":")[0])
 
 

@@ -32,6 +32,7 @@ from bot.store.sql_ledger import MOST_TRIES
 
 log = structlog.get_logger()
 IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; after a fault of the database
+YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
 GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
 FLOODED = 8  # chats told 429 one after another: it is the account, not the chats
 Compose = Callable[[Announcement, str], Reply]  # (announcement, language) -> what is sent
@@ -46,11 +47,15 @@ class LedgerStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How a row gets out: `send` never raises; `ways` is asked once more just before; `compose` makes the message."""
+    """How a row gets out: `send` never raises; `ways` is asked once more just before; `compose` makes the message.
+
+    `people`: how many of people's own messages are under way.
+    """
 
     send: Send
     ways: Ways
     compose: Compose
+    people: Callable[[], int] = lambda: 0
 
 
 class Bulk:
@@ -163,6 +168,7 @@ class Bulk:
             if wait > 0:
                 await asyncio.sleep(min(wait, self._pace.lease_s / 4))
             async with self._slots:
+                await self._people_first()
                 if not self._stopping and not self._quiet():
                     outcome = await self._sent(row, one)
         except Exception as fault:  # noqa: BLE001 - it may have left: never again by itself
@@ -173,6 +179,13 @@ class Bulk:
             self.counts[outcome.fate or "again"] += 1
             if len(self._done) >= self._rate.batch:
                 self._wake.set()
+
+    async def _people_first(self) -> None:
+        """Answers go out before announcements; one that hangs holds nothing up for long."""
+        for _ in range(YIELDS):
+            if not self._wire.people():
+                return
+            await asyncio.sleep(YIELD)
 
     async def _sent(self, row: OnItsWay, one: Announcement) -> Outcome:
         now = self._clock()

@@ -39,6 +39,7 @@ class Inbound:
         self._put = put
         self._shape = shape
         self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
+        self.busy = 0  # messages whose turn is not through
 
     async def take(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
         """One message through its turn. Raises what the turn raised: the platform then delivers it again.
@@ -48,9 +49,13 @@ class Inbound:
         A message delivered again puts the replies that are not settled yet once more; the outbox knows those that are
         on their way.
         """
-        async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            handled: Handled = await self._run(self._app.handle, incoming, self._shape, answers)
-            self._put(handled.messages)
+        self.busy += 1
+        try:
+            async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
+                handled: Handled = await self._run(self._app.handle, incoming, self._shape, answers)
+                self._put(handled.messages)
+        finally:
+            self.busy -= 1
         return handled
 
     async def note(self, incoming: Incoming, *effects: Effect) -> None:

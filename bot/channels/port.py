@@ -59,6 +59,9 @@ class Channel(Protocol):
     def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
         """Committed messages that no message of the person's led to (notices): sent as soon as the channel can."""
 
+    def people(self) -> int:
+        """How many of people's own messages are under way: announcements let them go first."""
+
     async def send(self, message: StoredMessage) -> "Outcome":
         """One message onto the wire, now and beside the outbox (announcements); never raises."""
 

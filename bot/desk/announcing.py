@@ -57,7 +57,8 @@ async def form(desk: "Desk", visit: Visit) -> web.Response:
             raise Refused(404, "not_found")
         name = desk.pages.commune(view.course.commune)
         words = texts.of_class(view.course, name, language())
-        typed |= {"course": course, "trade": view.course.trade, "text": words, "interest": "trade", f"commune_{view.course.commune}": "1"}
+        typed |= {"course": course, "trade": view.course.trade, "text": words, "interest": "trade"}
+        typed |= {f"commune_{view.course.commune}": "1"}
         typed |= {"picture": "1"} if view.poster else {}
     return await _form(desk, visit, typed, {}, 200)
 

@@ -1,4 +1,4 @@
-"""Announcements over a store with contacts on Telegram, a clock that the test moves, and a wire that answers as told."""
+"""Announcements over a store with contacts on Telegram; the test moves the clock and says what the wire answers."""
 
 import asyncio
 from collections import Counter

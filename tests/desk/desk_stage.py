@@ -15,8 +15,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot import demo
 from bot.app import App, new_receipt
-from bot.channels.web import Gate
 from bot.channels.outreach import terms_of
+from bot.channels.web import Gate
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.in_chat_announcing import InChat
 from bot.desk.signing_in import give_link

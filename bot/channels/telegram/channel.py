@@ -107,6 +107,10 @@ class Telegram:
         """Into the outbox, as replies are."""
         self.outbox.put(messages)
 
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
     async def send(self, message: StoredMessage) -> Outcome:
         """Beside the outbox."""
         return await self._sender.send(message)

@@ -97,6 +97,10 @@ class ZaloBot:
         way = "webhook" if self._base.public_url else "polling: for trying out only"
         return {"ok": not trouble, "by": way, **({"trouble": trouble} if trouble else {}), **told}
 
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
     async def send(self, message: StoredMessage) -> Outcome:
         """Beside the outbox."""
         return await self._send(message)

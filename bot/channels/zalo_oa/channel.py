@@ -112,6 +112,10 @@ class ZaloOa:
         told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
 
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
     async def send(self, message: StoredMessage) -> Outcome:
         """Beside the outbox."""
         return await self._send(message)
