@@ -61,7 +61,7 @@ def application(
     posting = Posting(house, lambda messages: _push(connected, tuple(messages)))
     posting.setup(app)
     announcer = Announcer(house, connected)
-    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
+    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected, announcer))
 
     async def background(_app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
@@ -125,7 +125,11 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool) ->
 
 
 async def _health(
-    _request: web.Request, house: House, turns: ThreadPoolExecutor, connected: tuple[Channel, ...]
+    _request: web.Request,
+    house: House,
+    turns: ThreadPoolExecutor,
+    connected: tuple[Channel, ...],
+    announcer: Announcer,
 ) -> web.Response:
     """200 when the process takes turns, the database answers and every channel lives; else 503 with what fails."""
 
@@ -140,4 +144,5 @@ async def _health(
     told = {channel.name: dict(channel.health()) for channel in connected}
     well = all(health.get("ok") for health in told.values())
     body = {"ok": well, "version": __version__, "served_places": served, **({"channels": told} if told else {})}
+    body |= {"announcing": announcer.health()} if told else {}
     return web.json_response(body, status=200 if well else 503)

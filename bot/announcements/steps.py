@@ -74,8 +74,10 @@ def plan(unit: Announcing, one: Announcement, terms: Terms, now: datetime, *, ap
 def remind(unit: Announcing, one: Announcement, terms_of: TermsOf, name: Callable[[str], str], now: datetime) -> bool:
     """ "Còn chỗ cuối": once, to the same people without those who registered, while there are seats."""
     course: Course | None = unit.course(one.course)
-    if course is None or course.deadline is None or not hours.awake(now) or unit.announcements.followed(one.id):
+    if course is None or course.deadline is None or not hours.awake(now):
         return False
+    if unit.announcements.one(one.id, lock=True) is None or unit.announcements.followed(one.id):
+        return False  # the lock lets one process look at a time
     free = unit.free(one.course)
     soon = course.deadline - BEFORE_DEADLINE <= now.date() <= course.deadline
     if not soon or not free or unit.announcements.closed(one.course, now):
