@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel
+MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel; so many and half may be unknown after a crash
 SLICE = 0.25  # seconds of a cap that are claimed at a time: so much may be of unknown fate after a crash
 
 

@@ -129,8 +129,8 @@ class Bulk:
         return IDLE if taken.wait is None else min(max(taken.wait, 0.01), IDLE)
 
     def _room(self) -> bool:
-        """Twice the batch is claimed at most: the wire never stands still, and little is unknown after a crash."""
-        return self.flying <= self._rate.batch
+        """The next batch is claimed while some of the last one fly: the wire never stands still."""
+        return self.flying <= (self._rate.batch if self._rate.per_s else self._rate.batch // 2)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -234,7 +234,7 @@ async def test_the_pace_is_kept_by_two_workers_together(house):
     took = time.monotonic() - began
     for bulk in bulks:
         await bulk.stop()
-    assert took >= 0.95, "two of them are not twice as fast"
+    assert took >= 0.7, "two of them are not twice as fast; a quarter of a second may be made up for"
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=1), -timedelta(hours=1), -timedelta(days=400)])

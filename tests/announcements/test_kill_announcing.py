@@ -10,7 +10,7 @@ from bot.announcements.rates import MOST_BATCH
 from bot.bench.announce import emptied, opened
 from bot.bench.servers import started
 
-IN_FLIGHT = 2 * MOST_BATCH + 1
+IN_FLIGHT = MOST_BATCH + MOST_BATCH // 2
 POSTGRESQL = os.environ.get("HOCNGHE_TEST_DATABASE_URL", "")  # an empty database of the tests' own
 
 
