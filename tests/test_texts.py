@@ -38,7 +38,7 @@ def said_literally():
 def templates():
     """(file, string) of every string in the desk's templates that looks like a key: "desk.x", or "desk.x." ~ more."""
     root = Path(bot.__file__).parent / "desk" / "templates"
-    found = re.compile(r"""["']((?:desk|group|verification)\.[\w.]+)["']""")
+    found = re.compile(r"""["']((?:desk|group|verification|announce)\.[\w.]+)["']""")
     return [(p.name, key) for p in sorted(root.glob("*.html")) for key in found.findall(p.read_text(encoding="utf-8"))]
 
 
