@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -34,7 +34,10 @@ log = structlog.get_logger()
 IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; after a fault of the database
 YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
 GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
-FLOODED = 8  # chats told 429 one after another: it is the account, not the chats
+# So many one after another that did not go (429, no connection, no answer): it is the channel, not the chats. Then all
+# wait, one row at a time is tried, and none of it counts against the rows.
+AWAY = 8
+FIRST_HOLD, LONGEST_HOLD = 5.0, 300.0  # seconds
 Compose = Callable[[Announcement, str], Reply]  # (announcement, language) -> what is sent
 
 
@@ -74,7 +77,7 @@ class Bulk:
         self._held: tuple[datetime, str] | None = None  # to be written down
         self._quiet_until: datetime | None = None
         self._replies: dict[tuple[int, str], Reply] = {}
-        self._flooded = 0
+        self._missed = 0  # rows in a row that did not go
         self._wake = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -130,6 +133,8 @@ class Bulk:
 
     def _room(self) -> bool:
         """The next batch is claimed while some of the last one fly: the wire never stands still."""
+        if self._missed >= AWAY:
+            return self.flying == 0
         return self.flying <= (self._rate.batch if self._rate.per_s else self._rate.batch // 2)
 
     async def _rest(self, seconds: float) -> None:
@@ -159,7 +164,8 @@ class Bulk:
                 unit.ledger.hold(self._pace, held[0], held[1], now)
             if not claim:
                 return Taken()
-            return unit.ledger.claim(self._pace, self.line.channel, self.line.account, self._worker, now)
+            pace = replace(self._pace, batch=1) if self._missed >= AWAY else self._pace
+            return unit.ledger.claim(pace, self.line.channel, self.line.account, self._worker, now)
 
     async def _deliver(self, row: OnItsWay, one: Announcement) -> None:
         outcome = Outcome(row.id, row.reach.id, None, "stopping", begun=False)
@@ -205,21 +211,28 @@ class Bulk:
     def _outcome(self, row: OnItsWay, one: Announcement, fate: Fate) -> Outcome:
         now, contact = self._clock(), row.reach.id
         if isinstance(fate, Sent):
-            self._flooded = 0
+            self._missed = 0
             return Outcome(row.id, contact, "sent", quota=fate.quota, offer=offer(one))
         if isinstance(fate, Failed):
+            self._missed = self._missed + 1 if fate.fate == "unknown" else 0
+            if self._missed >= AWAY:
+                self._hold(now + self._backoff(), "no answer")
             shown = offer(one) if fate.fate == "unknown" else ""
             return Outcome(row.id, contact, fate.fate, fate.why, offer=shown)
         again = now + timedelta(seconds=fate.after)
         if isinstance(fate, Hold):
             self._hold(again, fate.why)
             return Outcome(row.id, contact, None, "held", again_at=again)
-        self._flooded += 1
-        if self._flooded >= FLOODED:
-            self._hold(again, fate.why)
+        self._missed += 1
+        if self._missed >= AWAY:
+            self._hold(max(again, now + self._backoff()), fate.why)
+            return Outcome(row.id, contact, None, "held", again_at=again)
         if row.tries + 1 >= MOST_TRIES:
             return Outcome(row.id, contact, "refused", fate.why)
         return Outcome(row.id, contact, None, fate.why, again_at=again)
+
+    def _backoff(self) -> timedelta:
+        return timedelta(seconds=min(LONGEST_HOLD, FIRST_HOLD * 2 ** min(10, self._missed - AWAY)))
 
     def _hold(self, until: datetime, why: str) -> None:
         """All wait; what was claimed and has not begun goes back."""

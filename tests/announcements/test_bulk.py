@@ -82,6 +82,42 @@ async def test_a_held_account_waits_and_loses_nothing(house):
     assert house.states(number) == {"sent": 30}
 
 
+async def away_for_an_hour(house, answer):
+    """Every minute a look, until the channel is there again."""
+    house.answers = lambda _chat: answer
+    bulk = house.bulk(width=4)
+    bulk.start()
+    await house._until(lambda: bulk._missed >= 8 and not bulk.flying)
+    for _ in range(60):
+        house.later(minutes=1)
+        bulk.nudge()
+        await asyncio.sleep(0.02)
+    house.answers = lambda _chat: Sent()
+    for _ in range(3):
+        house.later(minutes=6)
+        bulk.nudge()
+        await asyncio.sleep(0.2)
+    return bulk
+
+
+async def test_a_channel_that_is_away_for_an_hour_is_waited_for(house):
+    number = house.announced(40)
+    bulk = await away_for_an_hour(house, Retry(3, "no connection"))
+    await house._until(lambda: len(house.taken) == 40)
+    await bulk.stop()
+    assert house.states(number) == {"sent": 40}
+
+
+async def test_a_channel_that_takes_and_does_not_answer_costs_few_unknown(house):
+    number = house.announced(400)
+    bulk = await away_for_an_hour(house, Failed("unknown", "no answer"))
+    await house._until(lambda: "waiting" not in house.states(number))
+    await bulk.stop()
+    states = house.states(number)
+    assert 8 <= states["unknown"] <= 40
+    assert states["sent"] == 400 - states["unknown"]
+
+
 async def test_stop_is_honoured_within_the_running_announcement(house):
     number = house.announced(60)
     house.slow = 0.01
