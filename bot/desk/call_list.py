@@ -2,7 +2,8 @@
 loudspeaker's script, the poster."""
 
 import io
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ("hamlet", "name", "born", "phone", "told_by", "trade", "why", "done")
+EACH = ("receipt", "channel", "state", "why", "at")
 _WIDTHS = (18, 26, 10, 16, 20, 22, 34, 18)
 
 
@@ -38,9 +40,28 @@ async def workbook(desk: "Desk", visit: Visit) -> web.Response:
     people, today = await _people(desk, visit), visit.now.date()
     names = {p.commune: desk.pages.commune(p.commune) for p in people}
     body = await desk.ask(lambda _d: written(people, names, today, visit.say))
-    name = visit.say.say("announce.call_file", day=today.isoformat())
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=SHEET, headers=headers)
+    return _file(body, visit.say.say("announce.call_file", day=today.isoformat()))
+
+
+async def rows(desk: "Desk", visit: Visit) -> web.Response:
+    """What became of each recipient, by receipt: no name, no phone."""
+    one, zone = await mine(desk, visit), visit.now.tzinfo
+
+    def line(receipt: str, channel: str, state: str, why: str, at: datetime | None) -> tuple[str, ...]:
+        where = visit.say.say(f"desk.channel.{channel}") if channel else ""
+        reason = visit.say.say(why_of(why)) if why else ""
+        return receipt, where, visit.say.say(f"announce.row.{state}"), reason, _moment(at, zone)
+
+    def work(d: SqlDesk) -> bytes:
+        lines = [line(*row) for row in d.announcing.audience.recipients(one.id)]
+        title = visit.say.say("announce.desk.one", n=one.id)
+        return _book(title, [visit.say.say(f"announce.each.{name}") for name in EACH], lines, (16, 12, 22, 44, 18))
+
+    return _file(await desk.ask(work), visit.say.say("announce.each.file", n=one.id))
+
+
+def _moment(at: datetime | None, zone: tzinfo | None) -> str:
+    return f"{at.astimezone(zone):%d/%m/%Y %H:%M}" if at else ""
 
 
 async def _people(desk: "Desk", visit: Visit) -> list[ToCall]:
@@ -54,35 +75,45 @@ async def _people(desk: "Desk", visit: Visit) -> list[ToCall]:
 
 
 def written(people: list[ToCall], communes: dict[str, str], on: date, say: Language) -> bytes:
-    """The workbook's bytes. A phone keeps its leading zero; nothing typed by people is read as a formula."""
+    """The workbook's bytes."""
+    lines = [
+        (p.hamlet if len(communes) < 2 else f"{p.hamlet}, {communes[p.commune]}", p.name, str(p.birth_year), p.phone,
+         p.told_by, p.trade, say.say(why_of(p.why)), "")
+        for p in people
+    ]  # fmt: skip
+    titles = [say.say(f"announce.call.{name}") for name in COLUMNS]
+    return _book(say.say("announce.call_title", day=say.short_day(on)), titles, lines, _WIDTHS)
+
+
+def _book(title: str, titles: list[str], lines: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> bytes:
+    """All cells are text: a phone keeps its leading zero, nothing typed by people is read as a formula."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
-    sheet.title = say.say("announce.call_sheet")
-    sheet.append([say.say("announce.call_title", day=say.short_day(on))])
-    sheet.append([say.say(f"announce.call.{name}") for name in COLUMNS])
-    for p in people:
-        place = p.hamlet if len(communes) < 2 else f"{p.hamlet}, {communes[p.commune]}"
-        row = (place, p.name, str(p.birth_year), p.phone, p.told_by, p.trade, say.say(why_of(p.why)), "")
-        sheet.append(["" for _ in row])
-        for at, value in enumerate(row, 1):
-            cell = sheet.cell(sheet.max_row, at)
+    for at, line in enumerate([(title,), tuple(titles), *lines], 1):
+        for column, value in enumerate(line, 1):
+            cell = sheet.cell(at, column)
             cell.value, cell.number_format, cell.data_type = value, "@", "s"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for at, width in enumerate(_WIDTHS):
-        sheet.column_dimensions["ABCDEFGH"[at]].width = width
-        sheet.cell(2, at + 1).font = Font(bold=True)
-    sheet.cell(1, 1).font = Font(bold=True, size=14)
+            cell.alignment = Alignment(wrap_text=at > 1, vertical="top")
+            cell.font = Font(bold=at < 3, size=14 if at == 1 else 11)
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A3"
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _file(body: bytes, name: str) -> web.Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=SHEET, headers=headers)
 
 
 async def words(desk: "Desk", visit: Visit) -> web.Response:

@@ -78,6 +78,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_ANNOUNCEMENT}/drop", announcing_acts.drop),
     Route("GET", f"{_ANNOUNCEMENT}/call-list", call_list.page, roles=WRITERS),
     Route("GET", f"{_ANNOUNCEMENT}/call-list.xlsx", call_list.workbook, roles=WRITERS),
+    Route("GET", f"{_ANNOUNCEMENT}/each.xlsx", call_list.rows),
     Route("GET", f"{_ANNOUNCEMENT}/words", call_list.words),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),

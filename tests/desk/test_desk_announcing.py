@@ -185,6 +185,11 @@ async def test_whom_no_channel_reaches_is_called(house, officer):
     rows = list(load_workbook(io.BytesIO(await answer.read())).active.iter_rows(values_only=True))
     assert rows[2][:4] == ("Bản Mẫu", "Lò Thị Mẫu", "1990", "0900000001")
     assert (1, "call_list", f"announcement:{number}") in house.audited()
+    answer = await officer.get(f"/desk/announcements/{number}/each.xlsx")
+    rows = list(load_workbook(io.BytesIO(await answer.read())).active.iter_rows(values_only=True))
+    assert rows[2][0].startswith("HN-")
+    assert rows[2][2:4] == ("không gửi", "ghi tên trên trang web, không nhắn được")
+    assert "0900000001" not in str(rows)
     words = await officer.page(f"/desk/announcements/{number}/words")
     assert "Kính thưa bà con" in words
     assert "c-vi-du-2" in words
