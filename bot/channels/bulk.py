@@ -70,6 +70,7 @@ class Bulk:
         self.line, self._store, self._run, self._wire = line, store, run, wire
         self._rate, self._clock = rate, clock
         self._pace = Pace(f"{line.channel}.{line.account}", rate.per_s, rate.batch)
+        self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
         self._worker = secrets.token_hex(8)
         self._slots = asyncio.Semaphore(rate.width)
         self._flying: dict[int, asyncio.Task[None]] = {}
@@ -135,7 +136,7 @@ class Bulk:
         """The next batch is claimed while some of the last one fly: the wire never stands still."""
         if self._missed >= AWAY:
             return self.flying == 0
-        return self.flying <= (self._rate.batch if self._rate.per_s else self._rate.batch // 2)
+        return len(self._flying) <= self._low
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -183,7 +184,7 @@ class Bulk:
             del self._flying[row.id]
             self._done.append(outcome)
             self.counts[outcome.fate or "again"] += 1
-            if len(self._done) >= self._rate.batch:
+            if len(self._flying) == self._low or len(self._done) >= self._rate.batch:
                 self._wake.set()
 
     async def _people_first(self) -> None:
