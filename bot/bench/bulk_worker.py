@@ -67,12 +67,12 @@ async def bare(order: dict[str, Any]) -> None:
     chats: asyncio.Queue[int] = asyncio.Queue()
     for chat in range(1, order["chats"] + 1):
         chats.put_nowait(chat)
-    per_s, began, number = order["per_s"], time.perf_counter(), 0
+    per_s, began, number, left = order["per_s"], time.perf_counter(), 0, order["chats"]
+    loop = asyncio.get_running_loop()
 
     async def lane(client: aiohttp.ClientSession) -> None:
-        nonlocal number
-        while not chats.empty():
-            chat = chats.get_nowait()
+        nonlocal number, left
+        while chat := await chats.get():
             if per_s:
                 number += 1
                 await asyncio.sleep(max(0.0, began + number / per_s - time.perf_counter()))
@@ -80,8 +80,11 @@ async def bare(order: dict[str, Any]) -> None:
             async with client.post(f"/bot{TOKEN}/sendMessage", json=body) as answer:
                 told = await answer.json()
             if answer.status == 429:
-                await asyncio.sleep(told["parameters"]["retry_after"])
-                chats.put_nowait(chat)
+                loop.call_later(told["parameters"]["retry_after"], chats.put_nowait, chat)
+                continue
+            left -= 1
+            for _ in range(0 if left else WIDTH):
+                chats.put_nowait(0)
 
     async with aiohttp.ClientSession(order["stub"], connector=aiohttp.TCPConnector(limit=WIDTH)) as client:
         await asyncio.gather(*(lane(client) for _ in range(WIDTH)))
