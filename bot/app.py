@@ -10,19 +10,9 @@ from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
 from bot.dialogue.office import USUAL
 from bot.dialogue.world import Talk, Understanding, World
+from bot.effects import Effect, Forgotten, LeadRegistered, PersonErased, WroteToOfficer
 from bot.i18n import language
-from bot.model import (
-    Contact,
-    Effect,
-    Forgotten,
-    Incoming,
-    LeadRegistered,
-    PersonErased,
-    Reply,
-    Session,
-    Turn,
-    WroteToOfficer,
-)
+from bot.model import Contact, Incoming, Reply, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
@@ -205,6 +195,7 @@ class App:
             site=self.site,
             local=unit.local(),
             office=self.office,
+            announced=unit.announced(contact),
             shared_device=incoming.contact.channel in SHARED_CHANNELS,
             foreign_service=incoming.contact.channel in FOREIGN_CHANNELS,
             paper=self._paper(incoming.contact.channel, now),

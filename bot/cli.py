@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from bot.commands import data, keeping, local, measuring, officers, people, reporting, screening, talking, zalo
+from bot.commands import (
+    announcing,
+    data,
+    keeping,
+    local,
+    measuring,
+    officers,
+    people,
+    reporting,
+    screening,
+    talking,
+    zalo,
+)
 from bot.model import BotError
 from intents.catalogue import DataFault
 from knowledge.dated import KnowledgeError
@@ -15,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, zalo):
+for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
     app.add_typer(part.app)
 
 

@@ -7,7 +7,7 @@ from bot.app import new_receipt
 from bot.demo import CODE
 from bot.demo_questions import questions
 from bot.desk.signing_in import LINK_LASTS, give_link, link
-from bot.model import Applicant
+from bot.effects import Applicant
 from bot.store.desk_port import Scope, WalkIn
 from bot.store.sql_desk_work import Doer
 

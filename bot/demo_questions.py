@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.demo import CODE
+from bot.effects import QuestionUnanswered
 from bot.local import Office
-from bot.model import Contact, QuestionUnanswered
+from bot.model import Contact
 from bot.store.desk_port import Scope
 from bot.store.learning_port import NEW
 from bot.store.sql_desk_store import SqlDeskStore

@@ -12,13 +12,16 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
-from bot import __version__, jobs
+from bot import __version__, connecting, jobs
+from bot.announcing import Announcer
 from bot.app import new_receipt
+from bot.channels.outreach import terms_of
 from bot.channels.port import Base, Channel
 from bot.channels.web import Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
+from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
 from bot.leads import mail, webhook
 from bot.posting import Posting
@@ -68,8 +71,10 @@ def application(
     desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
     posting = Posting(house, push)
     posting.setup(app)
-    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected))
-    app.cleanup_ctx.append(lambda _app: _running(house, turns, (*connected, posting), push, ready))
+    announcer = Announcer(house, connected)
+    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected, announcer))
+    services: tuple[Service, ...] = (*connected, posting, announcer)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, push, ready))
     return app
 
 
@@ -155,9 +160,11 @@ def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]
 
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too. `push`: to the channels."""
+    book = house.understanding.book
+    terms = terms_of(connecting.lines(house.settings), book.communes)
     settings = DeskSettings(
         base=base,
-        book=house.understanding.book,
+        book=book,
         trades={t.id: t.name for t in house.knowledge.trades()},
         receipts=new_receipt,
         demo=demo,
@@ -176,9 +183,10 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         office=house.app.office,
         push=push,
         understood=lambda text: _topic(house, text),
+        terms=terms,
     )
     built = Desk(house.store, turns, house.clock, settings)
-    house.app.aside = in_chat.aside(base, built.tools)
+    house.app.aside = in_chat.aside(base, built.tools, InChat(book, terms))
     house.app.overheard = in_chat.overheard
     return built
 
@@ -192,7 +200,11 @@ def _topic(house: House, text: str) -> str:
 
 
 async def _health(
-    _request: web.Request, house: House, turns: ThreadPoolExecutor, connected: tuple[Channel, ...]
+    _request: web.Request,
+    house: House,
+    turns: ThreadPoolExecutor,
+    connected: tuple[Channel, ...],
+    announcer: Announcer,
 ) -> web.Response:
     """200 when the process takes turns, the database answers and every channel lives; else 503 with what fails."""
 
@@ -207,4 +219,5 @@ async def _health(
     told = {channel.name: dict(channel.health()) for channel in connected}
     well = all(health.get("ok") for health in told.values())
     body = {"ok": well, "version": __version__, "served_places": served, **({"channels": told} if told else {})}
+    body |= {"announcing": announcer.health()} if told else {}
     return web.json_response(body, status=200 if well else 503)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     zalo_oa_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     smtp_url: str = ""
+    announce_per_s: float | None = None
     zalo_zbs_templates: bool = False
     zalo_zbs_api_url: str = "https://business.openapi.zalo.me"
 

@@ -35,6 +35,10 @@ def test_a_registration_typed_in_the_terminal_stands_in_the_workbook(tmp_path):
     assert "Số biên nhận: HN-" in talk.stdout
     assert talk.stdout.count("\n--\n") == len(said)
 
+    look = ("announce", "--commune", "99001", "--text", "Xã mở lớp", "--trade", "nấu ăn", "--demo")
+    told = json.loads(run(tmp_path, *look, "--dry-run", "--json").stdout)
+    assert (told["recipients"], told["excluded"]) == (0, {"web_only": 1}), "a terminal is no chat to write to"
+
     out = tmp_path / "list.xlsx"
     export = run(tmp_path, "leads", "export", "--commune", "99001", "--out", str(out), "--demo")
     assert export.returncode == 0, export.stderr

@@ -31,7 +31,7 @@ class Stub:
         method = request.match_info["method"]
         await request.read()
         self.sent += method in _SENDS
-        return web.json_response({"ok": True, "result": _RESULTS.get(method, True)})
+        return web.json_response({"ok": True, "result": RESULTS.get(method, True)})
 
     async def _token(self, _request: web.Request) -> web.Response:
         return web.json_response({"access_token": "bench-a", "refresh_token": "bench-r", "expires_in": "90000"})
@@ -47,7 +47,7 @@ class Stub:
 
 _BOT = {"id": 1, "is_bot": True, "first_name": "bench", "username": "bench_bot"}
 _MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "from": _BOT, "text": "a"}
-_RESULTS: dict[str, Any] = {
+RESULTS: dict[str, Any] = {
     "getMe": _BOT,
     "sendMessage": _MESSAGE,
     "sendPhoto": _MESSAGE,

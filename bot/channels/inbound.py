@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 
 from bot.app import Answers, App, Asked, Handled, Shape
 from bot.channels.batches import Gathered
-from bot.model import Contact, Effect, Incoming
+from bot.effects import Effect
+from bot.model import Contact, Incoming
 from bot.store.port import StoredMessage
 
 
@@ -44,6 +45,7 @@ class Inbound:
         self._shape = shape
         self._gathered: Gathered[Asked, Handled] = Gathered(run, app.handle_together)
         self._turns: WeakValueDictionary[Contact, asyncio.Lock] = WeakValueDictionary()
+        self.busy = 0  # messages whose turn is not through
 
     async def take(self, incoming: Incoming, answers: Answers | None = None) -> Handled:
         """One message through its turn. Raises what the turn raised: the platform then delivers it again.
@@ -53,9 +55,13 @@ class Inbound:
         A message delivered again puts the replies that are not settled yet once more; the outbox knows those that are
         on their way.
         """
-        async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            handled = await self._gathered.put(Asked(incoming, self._shape, answers))
-            self._put(handled.messages)
+        self.busy += 1
+        try:
+            async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
+                handled = await self._gathered.put(Asked(incoming, self._shape, answers))
+                self._put(handled.messages)
+        finally:
+            self.busy -= 1
         return handled
 
     async def note(self, incoming: Incoming, *effects: Effect) -> None:

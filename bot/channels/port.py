@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -12,6 +12,9 @@ from bot.app import App
 from bot.channels.inbound import runner
 from bot.store.channel_port import ChannelStore
 from bot.store.port import StoredMessage
+
+if TYPE_CHECKING:
+    from bot.channels.outbox import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Channel(Protocol):
     """Routes before the server starts; work between start and stop."""
 
     name: str
+    line: Line
 
     def setup(self, application: web.Application) -> None:
         """Add the webhook's route, if it has one."""
@@ -54,6 +58,12 @@ class Channel(Protocol):
 
     def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
         """Committed messages that no message of the person's led to (notices): sent as soon as the channel can."""
+
+    def people(self) -> int:
+        """How many of people's own messages are under way: announcements let them go first."""
+
+    async def send(self, message: StoredMessage) -> "Outcome":
+        """One message onto the wire, now and beside the outbox (announcements); never raises."""
 
     def health(self) -> Mapping[str, Any]:
         """For /healthz: `ok` and what the operator should know; never a token."""

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -141,6 +142,38 @@ def bench_understand(
         return
     for name, speed in (("hocnghe", ours.to_json()), *others.items()):
         typer.echo(f"{name}\t{speed}")
+
+
+@bench_app.command("announce")
+def bench_announce(
+    recipients: Annotated[int, typer.Option(help="Số người nhận.")] = 20_000,
+    mode: Annotated[str, typer.Option(help="free, capped, hoặc để trống: cả hai.")] = "",
+    database_url: Annotated[str, typer.Option(help="Một PostgreSQL trống để đo cạnh SQLite.")] = "",
+    replies: Annotated[float, typer.Option(help="Đo thêm trả lời chậm bao lâu khi đang gửi, trong ngần này giây.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Một thông báo tới 20.000 người qua máy giả 5 ms, cạnh vòng lặp aiohttp trần trong cùng một lần chạy."""
+    from bot.bench.announce import MODES, lines, measure
+    from bot.store.records import VIETNAM
+
+    if replies:
+        from bot.bench import replies as answers
+
+        told = {
+            "replies": [answers.measure(recipients, replies, per_s, datetime.now(UTC)) for per_s in (0.0, 500.0, None)]
+        }
+        typer.echo(json.dumps(told))
+        return
+    if mode and mode not in MODES:
+        raise BotError(f"--mode {mode}: unknown: write free or capped, or leave it out for both.")
+    told = measure(
+        recipients,
+        datetime.now(VIETNAM),
+        postgresql=database_url,
+        modes=(mode,) if mode else tuple(MODES),
+        tell=lambda what: typer.echo(what, err=True),
+    )
+    typer.echo(json.dumps(told) if as_json else "\n".join(lines(told)))
 
 
 @bench_app.command("turns")

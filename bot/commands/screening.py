@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.common import AsJson
+from bot.effects import Json
 from bot.i18n import Language, language
-from bot.model import BotError, Json
+from bot.model import BotError
 from knowledge.answers import in_language
 from knowledge.dated import Entry, Parameter
 from knowledge.eligibility import DONT_KNOW, Outcome, benefits_for, contradictions, next_question

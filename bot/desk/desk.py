@@ -13,6 +13,8 @@ from typing import Protocol, TypeVar
 import structlog
 from aiohttp import web
 
+from bot.announcements.steps import TermsOf
+from bot.channels.outreach import terms_of
 from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.errands import Errands
@@ -88,6 +90,7 @@ class DeskSettings:
     office: OfficeHours = USUAL
     push: Push = _nowhere
     understood: Callable[[str], str] = _nothing
+    terms: TermsOf = field(default_factory=lambda: terms_of(frozenset(), {}))
 
 
 class Sheets:

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import back
 from bot.dialogue.followup import SURVEY, TEXT_VERSION
-from bot.model import ConsentGiven
+from bot.effects import ConsentGiven
 from bot.store.follow_port import SURVEYS, Answer
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.app import Aside
+from bot.desk.in_chat_announcing import InChat
 from bot.desk.in_talk import InTalk, Tools
 from bot.desk.sessions import plain_code
 from bot.desk.signing_in import CHAT_LINK_LASTS, give_link, link
@@ -21,12 +22,15 @@ SHARED = frozenset({"web"})  # others may sit at the same screen: the link ends 
 SHARED_LASTS = timedelta(hours=8)
 
 
-def aside(base: str, tools: Tools) -> Aside:
+def aside(base: str, tools: Tools, announcing: InChat | None = None) -> Aside:
     """What `App` asks before the talk goes on: None when the message is no officer's business."""
 
     def answer(unit: UnitOfWork, contact: int, incoming: Incoming, now: datetime) -> tuple[Reply, ...] | None:
         if not isinstance(unit, SqlUnit):
             return None
+        told = announcing.answer(unit, contact, incoming, now) if announcing is not None else None
+        if told is not None:
+            return told
         text = incoming.text.strip()
         if 0 < len(text) <= LONGEST and incoming.choice is None:
             if code := plain_code(text):

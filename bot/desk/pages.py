@@ -29,6 +29,8 @@ SAID = frozenset(
         "surveyed", "followed_up", "consented", "chosen",
         "taught", "dismissed", "reopened", "withdrawn", "promoted", "rewritten",
         "taken", "others", "replied", "not_sent", "talk_empty", "talk_long", "reply_saved", "reply_gone",
+        "announce_sent", "announce_approval", "announce_paused", "announce_resumed", "announce_cancelled",
+        "announce_again", "announce_dropped", "announce_late",
     }
 )  # fmt: skip
 

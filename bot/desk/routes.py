@@ -1,6 +1,9 @@
 """Every address of the desk, and who may come there."""
 
 from bot.desk import (
+    announcing,
+    announcing_acts,
+    call_list,
     case,
     classes,
     figures,
@@ -34,6 +37,7 @@ ADMINS: tuple[Role, ...] = ("admin",)
 _ID, _COURSE = r"{id:\d{1,9}}", r"{id:[A-Za-z0-9_\-]{1,40}}"
 _TOKEN, _RECIPIENT = r"{id:[A-Za-z0-9_\-]{1,40}}", f"/desk/forwarding/{_ID}"
 _PERSON, _CLASS, _QUESTION = f"/desk/people/{_ID}", f"/desk/classes/{_COURSE}", f"/desk/questions/{_ID}"
+_ANNOUNCEMENT = f"/desk/announcements/{_ID}"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/sign-in", signing_in.ask_page, roles=()),
@@ -132,6 +136,24 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/report", report.page),
     Route("POST", "/desk/report/docx", report.docx),
     Route("POST", "/desk/report/xlsx", report.xlsx),
+    Route("GET", "/desk/announcements", announcing.page),
+    Route("GET", "/desk/announcements/new", announcing.form),
+    Route("POST", "/desk/announcements/new", announcing.create),
+    Route("GET", _ANNOUNCEMENT, announcing.view),
+    Route("GET", f"{_ANNOUNCEMENT}/pulse", announcing.pulse),
+    Route("GET", f"{_ANNOUNCEMENT}/edit", announcing.edit_form),
+    Route("POST", f"{_ANNOUNCEMENT}/edit", announcing.edit),
+    Route("POST", f"{_ANNOUNCEMENT}/send", announcing_acts.send),
+    Route("POST", f"{_ANNOUNCEMENT}/approve", announcing_acts.approve),
+    Route("POST", f"{_ANNOUNCEMENT}/pause", announcing_acts.pause),
+    Route("POST", f"{_ANNOUNCEMENT}/resume", announcing_acts.resume),
+    Route("POST", f"{_ANNOUNCEMENT}/cancel", announcing_acts.cancel),
+    Route("POST", f"{_ANNOUNCEMENT}/again", announcing_acts.again),
+    Route("POST", f"{_ANNOUNCEMENT}/drop", announcing_acts.drop),
+    Route("GET", f"{_ANNOUNCEMENT}/call-list", call_list.page, roles=WRITERS),
+    Route("GET", f"{_ANNOUNCEMENT}/call-list.xlsx", call_list.workbook, roles=WRITERS),
+    Route("GET", f"{_ANNOUNCEMENT}/each.xlsx", call_list.rows),
+    Route("GET", f"{_ANNOUNCEMENT}/words", call_list.words),
     Route("GET", "/desk/account", sessions.page),
     Route("POST", "/desk/account/code", sessions.code),
     Route("POST", "/desk/account/email", sessions.email),

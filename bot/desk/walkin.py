@@ -11,7 +11,7 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.dialogue.consent import ANNOUNCE, FORWARD, GUARDIAN, LIST, SENSITIVE, TEXT_VERSION
 from bot.dialogue.details import GROUPS, SENSITIVE_GROUPS
-from bot.model import Applicant
+from bot.effects import Applicant
 from bot.store.desk_port import WalkIn
 from bot.store.port import ReceiptTaken
 from bot.store.sql_desk import SqlDesk

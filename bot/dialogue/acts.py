@@ -6,7 +6,8 @@ from bot.dialogue.answering import menu, step_choice
 from bot.dialogue.parking import resume_choice
 from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
-from bot.model import Choice, OfficerAsked, QuestionUnanswered, Reply, Turn
+from bot.effects import OfficerAsked, QuestionUnanswered
+from bot.model import Choice, Reply, Turn
 
 SIMPLE = frozenset({"thanks", "goodbye", "affirm", "deny", "bot_identity"})
 # Topics that the interview answers better than a text does.

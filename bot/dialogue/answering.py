@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.dialogue import courses, offices
 from bot.dialogue.world import Talk
-from bot.model import AnswerShown, Choice, Reply, Turn
+from bot.effects import AnswerShown
+from bot.model import Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
 from knowledge.dated import Entry, Parameter, Source
 from knowledge.directory import Superseded

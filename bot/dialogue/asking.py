@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from bot.dialogue.engine import step
 from bot.dialogue.world import Talk, World
+from bot.effects import Json
 from bot.i18n import language
-from bot.model import Contact, Incoming, Json, Session
+from bot.model import Contact, Incoming, Session
 from intents.recogniser import Recognition
 from intents.slots import Slots
 

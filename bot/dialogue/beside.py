@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from bot.dialogue import answering, danger, engine, handover, parking, picking
 from bot.dialogue.world import Talk, World
+from bot.effects import TalkReturned, WroteToOfficer
 from bot.i18n import language
-from bot.model import Choice, Incoming, Reply, Session, TalkReturned, Turn, WroteToOfficer
+from bot.model import Choice, Incoming, Reply, Session, Turn
 from intents.recogniser import Recognition
 
 BACK = "command:assistant"

@@ -2,7 +2,8 @@
 
 from bot.dialogue.fields import Accepted, Ends, Field, Narrow, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
-from bot.model import ConsentGiven, Effect, MessagesStopped, Reply, Turn
+from bot.effects import ConsentGiven, Effect, MessagesStopped
+from bot.model import Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no
 

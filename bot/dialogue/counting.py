@@ -18,7 +18,8 @@ from datetime import date
 from typing import Any
 
 from bot.dialogue.world import Talk
-from bot.model import Forgotten, Json, LeadRegistered, PersonErased, QuestionUnanswered, Session, Turn
+from bot.effects import Forgotten, Json, LeadRegistered, PersonErased, QuestionUnanswered
+from bot.model import Session, Turn
 
 FORM = "registration"
 _OF_A_FORM = ("field", "on", "in", "fields")

@@ -4,7 +4,8 @@ from bot.dialogue import consent, form
 from bot.dialogue.fields import Accepted, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
-from bot.model import ConsentGiven, Effect, LeadDetailed, Reply, Turn
+from bot.effects import ConsentGiven, Effect, LeadDetailed
+from bot.model import Reply, Turn
 from intents.normalise import fold
 
 NAME = "details"

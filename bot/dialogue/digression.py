@@ -7,7 +7,8 @@ from bot.dialogue import acts, form, local, parking
 from bot.dialogue.fields import Accepted, Field, Form, Narrow
 from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
-from bot.model import Choice, FormState, QuestionUnanswered, Reply, Turn
+from bot.effects import QuestionUnanswered
+from bot.model import Choice, FormState, Reply, Turn
 from intents.commands import Command
 from intents.normalise import fold, words
 from intents.recogniser import Recognition

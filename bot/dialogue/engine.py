@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from bot.dialogue import (
     acts,
+    announced,
     answering,
     consent,
     context,
     counting,
-    courses,
     danger,
     details,
     digression,
@@ -134,7 +134,10 @@ def _chosen(value: str, talk: Talk) -> Turn:
         "more": answering.more,
         "act": _act,
         "form": _open,
-        "course": _course,
+        "course": announced.course,
+        "trade": announced.trade,
+        "waitlist": announced.waiting_list,
+        "for": announced.somebody,
         "withdraw": mine.confirm_withdraw,
         "withdraw_yes": mine.withdrawn,
         followup.KIND: lambda rest, talk: survey.tapped(rest, talk) or acts.show_menu(talk),
@@ -149,16 +152,6 @@ def _open(name: str, talk: Talk) -> Turn:
         return registration.fresh(replace(talk, session=replace(talk.session, parked=None)))
     openers = {"registration": registration.begin, "screening": screening.begin, "details": details.begin}
     return openers[name](talk) if name in openers else acts.show_menu(talk)
-
-
-def _course(course_id: str, talk: Talk) -> Turn:
-    """Registration for one class: its trade and commune are known. A link on paper may outlive its class."""
-    course = next((c for c in talk.world.courses if c.id == course_id), None)
-    if course is None:
-        return _after("course.gone", acts.show_menu(talk) if talk.session.greeted else acts.greeting(talk), talk)
-    turn = registration.begin(talk.knowing(trade=course.trade, course=course.id, commune_code=course.commune))
-    first, *others = turn.replies
-    return replace(turn, replies=(replace(first, image=courses.picture(talk, (course,))), *others))
 
 
 def _after(key: str, turn: Turn, talk: Talk) -> Turn:
@@ -188,8 +181,8 @@ def _act(name: str, talk: Talk) -> Turn:
     }
     if name in routes:
         return routes[name](talk)
-    if name in ("stop_messages", "start_messages"):
-        return mine.messages(talk, stopped=name == "stop_messages")
+    if name in ("stop_messages", "start_messages", *mine.KINDS_SAID):
+        return mine.messages(talk, name)
     return acts.show_menu(talk)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.dialogue.world import Talk
-from bot.model import Choice, Json, Reply, Turn
+from bot.effects import Json
+from bot.model import Choice, Reply, Turn
 
 Values = Mapping[str, Json]
 LONGEST_LABEL = 60

@@ -7,7 +7,8 @@ from bot.dialogue.interest_fields import COMMUNE
 from bot.dialogue.parking import parked, resume_choice
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
-from bot.model import Choice, ConsentGiven, OfficerAsked, Reply, Turn
+from bot.effects import ConsentGiven, OfficerAsked
+from bot.model import Choice, Reply, Turn
 from intents.normalise import fold
 
 NAME = "handover"

@@ -3,7 +3,8 @@
 from bot.dialogue.fields import Accepted, Field, Narrow, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of, unsure
 from bot.dialogue.world import Talk
-from bot.model import Json, Reply
+from bot.effects import Json
+from bot.model import Reply
 from intents import slots
 from intents.normalise import fold
 from intents.places import PlaceHit

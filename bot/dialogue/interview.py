@@ -6,7 +6,8 @@ from bot.dialogue.answering import filled
 from bot.dialogue.fields import Accepted, Field, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import unsure
 from bot.dialogue.world import Talk
-from bot.model import Json, Reply
+from bot.effects import Json
+from bot.model import Reply
 from intents import slots
 from intents.normalise import fold
 from knowledge.answers import in_language

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue.world import Talk
-from bot.model import Json
+from bot.effects import Json
 
 # Facts about one person; the others (commune, trade) are about the place and the wish.
 PERSONAL = frozenset(

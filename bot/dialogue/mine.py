@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from bot.dialogue import parking
 from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
-from bot.model import Choice, Forgotten, LeadView, LeadWithdrawn, MessagesStopped, PersonErased, Reply, Session, Turn
+from bot.effects import Effect, Forgotten, LeadWithdrawn, MessagesStopped, PersonErased
+from bot.model import Choice, LeadView, Reply, Session, Turn
 
 SHARED_IDLE = timedelta(minutes=30)
+KINDS = ("classes", "reminders", "surveys")
+KINDS_SAID = frozenset({"stop_only_classes", *(f"{verb}_{kind}" for verb in ("stop", "start") for kind in KINDS)})
 MOST = 5
 MOST_SHOWN = 10
 
@@ -158,11 +161,20 @@ def how_to_correct(talk: Talk) -> Turn:
     return talk.turn(talk.reply("mine.how_to_correct", *ways, talk.choice("menu:", "menu.ask")))
 
 
-def messages(talk: Talk, *, stopped: bool) -> Turn:
-    """Announcements off or on again, by one word."""
+def messages(talk: Talk, said: str) -> Turn:
+    """Messages off or on again by one word: `stop_messages`, `start_messages`, or of one kind (`KINDS_SAID`)."""
+    verb, _, kind = said.partition("_")
+    if said == "stop_only_classes":
+        verb, kind = "stop", "classes"
+    kind = kind if kind in KINDS else ""
+    stopped = verb == "stop"
+    key = f"{'stopped' if stopped else 'started'}_{kind}" if kind else "stopped" if stopped else "started"
+    ways = [talk.choice("menu:", "menu.ask")]
     if stopped:
-        again = talk.choice("act:start_messages", "mine.start_again")
-        reply = talk.reply("mine.stopped", again, talk.choice("menu:", "menu.ask"))
-    else:
-        reply = talk.reply("mine.started", talk.choice("menu:", "menu.ask"))
-    return talk.turn(reply, effects=(MessagesStopped(stopped),))
+        ways.insert(0, talk.choice(f"act:start_{kind or 'messages'}", "mine.start_again"))
+        if not kind:
+            ways.insert(1, talk.choice("act:stop_only_classes", "mine.only_classes"))
+    effects: tuple[Effect, ...] = (MessagesStopped(stopped, kind),)
+    if said == "stop_only_classes":
+        effects = (MessagesStopped(stopped=False), *effects)
+    return talk.turn(talk.reply(f"mine.{key}", *ways), effects=effects)

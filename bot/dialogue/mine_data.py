@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.dialogue import mine
 from bot.dialogue.world import Talk
-from bot.model import LeadView, OfficerAsked, Reply, Turn
+from bot.effects import OfficerAsked
+from bot.model import LeadView, Reply, Turn
 
 ASKED = "data_access"  # the ticket's reason; the store reckons the law's days from it
 

@@ -8,7 +8,8 @@ import phonenumbers
 from bot.dialogue import sharing
 from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
-from bot.model import Json, Reply, Turn
+from bot.effects import Json
+from bot.model import Reply, Turn
 from intents import slots
 from intents.normalise import fold
 

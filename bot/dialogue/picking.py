@@ -2,6 +2,7 @@
 
 import re
 
+from bot.dialogue import announced
 from bot.dialogue.fields import Field
 from bot.dialogue.world import Talk
 from intents import slots
@@ -20,6 +21,8 @@ def picked(talk: Talk, asking: Field | None) -> str | None:
     A bare number is no tap where a free answer is asked for and only "bỏ qua" is offered: "1" is hamlet number 1.
     """
     offered, said = talk.session.offered, fold(talk.text)
+    if answered := announced.meant(said, talk, in_a_form=asking is not None):
+        return answered
     free = asking is not None and asking.open_text and all(c.value == SKIP for c in offered)
     digits = next((said.removeprefix(p) for p in _LEAD if said.startswith(p)), said)
     if not free and digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= len(offered):

@@ -6,7 +6,8 @@ from bot.dialogue import consent, counting, form, interest_fields, learning, per
 from bot.dialogue.fields import Accepted, Ends, Field, Fixed, Form, Goto, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of
 from bot.dialogue.world import Talk
-from bot.model import Applicant, Effect, FormState, Json, LeadDetailed, LeadRegistered, LeadView, Reply, Turn
+from bot.effects import Applicant, Effect, Json, LeadDetailed, LeadRegistered
+from bot.model import FormState, LeadView, Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no
 
@@ -72,6 +73,9 @@ def fresh(talk: Talk, *, before: tuple[Reply, ...] = ()) -> Turn:
         values["course"] = facts["course"]
     if facts.get("birth_year") or facts.get("age"):
         values["_born"] = facts.get("birth_year") or talk.world.today.year - int(facts["age"])
+    known = next((m for m in talk.world.mine if m.receipt == facts.get("known_as")), None)
+    if known is not None and not facts.get("relation"):
+        values |= known.again
     if facts.get("commune_code") in talk.world.served:
         values["commune"] = facts["commune_code"]
     return form.start(FORM, talk, values, before=before)
@@ -129,7 +133,7 @@ def _facts_after(talk: Talk, age: int) -> dict[str, Json]:
     before = talk.session.facts
     if not learning.same_age(before.get("age"), age):
         before = learning.new_person(talk).session.facts
-    done = ("relation", "trade", "course", "birth_year", "screening", "shared")
+    done = ("relation", "trade", "course", "birth_year", "screening", "shared", "known_as")
     return {**{k: v for k, v in before.items() if k not in done}, "age": age}
 
 
@@ -145,6 +149,7 @@ def _receipt(values: Values, lead: LeadRegistered, talk: Talk, *, updated: bool)
         parts.append(say("receipt.call", commune=commune))
     else:
         parts.append(say("receipt.no_phone", commune=commune, told_by=lead.applicant.told_by))
+    parts += [told for told in (_waits(lead, talk), _how_told(values, lead, talk)) if told]
     parts.append(say("receipt.keep"))
     choices = [talk.choice("form:details", "receipt.details"), talk.choice("form:screening", "menu.screening")]
     choices.append(talk.choice("act:paper", "paper.offer"))
@@ -153,6 +158,23 @@ def _receipt(values: Values, lead: LeadRegistered, talk: Talk, *, updated: bool)
     if talk.world.shared_device:
         choices.append(talk.choice("command:forget", "menu.forget"))
     return Reply("\n".join(parts), (*choices, talk.choice("menu:", "menu.ask")))
+
+
+def _waits(lead: LeadRegistered, talk: Talk) -> str:
+    """A class without seats left: the waiting list, said plainly."""
+    full = any(c.id == lead.course and c.state == "full" for c in talk.world.courses)
+    return talk.say.say("receipt.waiting_list") if full else ""
+
+
+def _how_told(values: Values, lead: LeadRegistered, talk: Talk) -> str:
+    """How they will hear of the class: in this chat where it may write by itself, else by a call."""
+    if not lead.course or lead.verification == WAITING_PERSON:
+        return ""
+    if consent.ANNOUNCE not in (values.get("consents") or []):
+        return talk.say.say("receipt.told_none")
+    channel = talk.incoming.contact.channel
+    way = {"telegram": "here", "zalo_bot": "here", "zalo_oa": "zalo"}.get(channel, "call")
+    return talk.say.say(f"receipt.told_{way}")
 
 
 def _applicant(values: Values) -> Applicant:

@@ -5,7 +5,8 @@ from bot.dialogue.answering import cited, step_choice
 from bot.dialogue.fields import Form, Values
 from bot.dialogue.interview import text_of
 from bot.dialogue.world import Talk
-from bot.model import Choice, Effect, LeadDetailed, Reply, Turn
+from bot.effects import Effect, LeadDetailed
+from bot.model import Choice, Reply, Turn
 from intents.normalise import fold
 from knowledge.eligibility import DONT_KNOW, Outcome
 

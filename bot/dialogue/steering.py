@@ -13,9 +13,8 @@ from intents.commands import Command
 FORMS: dict[str, Form] = {
     f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM, survey.FORM)
 }
-ANYWHERE = frozenset(
-    {"human", "stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine", "paper"}
-)
+MESSAGES = frozenset({"stop", "start_messages", *mine.KINDS_SAID})
+ANYWHERE = MESSAGES | frozenset({"human", "erase", "mine", "data", "withdraw", "forget", "no_machine", "paper"})
 LANGUAGES = {"english": "en", "vietnamese": "vi"}
 
 
@@ -78,8 +77,8 @@ def _speak(code: str, talk: Talk) -> Turn:
 def _anywhere(name: str, talk: Talk) -> Turn:
     """What is heeded in any state; the form is parked, except by a word about messages."""
     state = form_under_way(talk)
-    if name in ("stop", "start_messages"):
-        turn = mine.messages(talk, stopped=name == "stop")
+    if name in MESSAGES:
+        turn = mine.messages(talk, "stop_messages" if name == "stop" else name)
         if state is None:
             return turn
         return replace(form.ask_again(FORMS[state.name], state, talk, before=(told(turn),)), effects=turn.effects)

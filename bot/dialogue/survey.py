@@ -8,7 +8,8 @@ from bot.dialogue.digression import NONE, question_marks
 from bot.dialogue.fields import Accepted, Field, Fixed, Form, Parsed, Refused, Values, answers
 from bot.dialogue.followup import KIND, SURVEY, SURVEYED, TEXT_VERSION
 from bot.dialogue.world import Talk
-from bot.model import Choice, ConsentGiven, LeadView, OfficerAsked, Reply, SurveyAnswered, Turn
+from bot.effects import ConsentGiven, OfficerAsked, SurveyAnswered
+from bot.model import Choice, LeadView, Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no
 

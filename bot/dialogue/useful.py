@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 from bot.dialogue import handover
 from bot.dialogue.answering import menu
 from bot.dialogue.world import Talk
-from bot.model import (
+from bot.effects import (
     AnswerFollowed,
     AnswerJudged,
     AnswerShown,
-    Choice,
     ConsentGiven,
     LeadRegistered,
     OfficerAsked,
     QuestionUnanswered,
-    Turn,
 )
+from bot.model import Choice, Turn
 
 ASKED_ON, ASKED_OF, LAST = "useful_on", "useful_of", "useful_last"  # facts of the session
 SITTING = timedelta(minutes=30)  # what comes later follows from nothing

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.dialogue.office import USUAL, OfficeHours
+from bot.effects import Effect
 from bot.i18n import Language
 from bot.local import NOTHING, LocalBook
-from bot.model import Choice, Course, Effect, Incoming, LeadView, Reply, Session, Turn
+from bot.model import Choice, Course, Incoming, LeadView, Reply, Session, Turn
 from intents.commands import CommandReader
 from intents.follow_ups import FollowUps
 from intents.places import PlaceBook, PlaceMatcher
@@ -43,7 +44,8 @@ class World:
     the same screen (web); `foreign_service`: the channel is run from abroad, which the consent must say (Telegram).
     `site`: the address of the web chat, "" when it is reached from nowhere else. `posters`: class -> file name.
     `paper`: a receipt -> the link to the request form filled in, None where no link leads anywhere. `local`: what
-    officers taught. `office`: when officers work.
+    officers taught. `office`: when officers work. `announced`: the button under an announcement that came since they
+    last wrote, "" when none did.
     """
 
     understanding: Understanding
@@ -62,6 +64,7 @@ class World:
     paper: Callable[[str], str] | None = None
     local: LocalBook = NOTHING
     office: OfficeHours = USUAL
+    announced: str = ""
 
     @property
     def today(self) -> date:

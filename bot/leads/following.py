@@ -42,10 +42,9 @@ class FollowStore(PeopleStore, Protocol):
 def may_be_told(kind: Kind, chat: Chat) -> bool:
     """Whether the person wants this kind of message here: the one place that asks.
 
-    `stopped_at` stops every kind; an opt-out per kind (classes, reminders, surveys) is asked here, too.
+    `stopped_at` stops every kind, `stopped` those of one kind.
     """
-    del kind
-    return chat.reach.stopped_at is None
+    return chat.reach.stopped_at is None and ("reminders" if kind in REMINDERS else "surveys") not in chat.stopped
 
 
 def run(store: FollowStore, ways: Ways, now: datetime) -> tuple[StoredMessage, ...]:

@@ -7,11 +7,11 @@ from datetime import date
 
 from bot.dialogue import details
 from bot.dialogue.person_fields import ADULT_AGE, MINIMUM_AGE, OLDEST, valid_phone
+from bot.effects import Applicant, Json
 from bot.i18n import LANGUAGES, Language, language
 from bot.leads.columns import DETAILS, PURPOSES
 from bot.leads.headings import LEADS, Headings, find
 from bot.leads.reading import Row, Sheet, WorkbookRefused, as_text
-from bot.model import Applicant, Json
 from bot.store.people_port import SheetRow
 from intents import slots
 from intents.normalise import fold

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.effects import Json
 from bot.i18n import Language
 from bot.leads import listing as listings
 from bot.leads.columns import WIDTHS, cells
 from bot.leads.listing import Listing
 from bot.leads.mail import Attachment, Mail
-from bot.model import BotError, Json
+from bot.model import BotError
 from bot.store.people_port import Delivery, Key, Recipient
 from bot.store.sql_people import PeopleStore
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from bot.effects import Json
 from bot.i18n import Language
-from bot.model import Json
 
 # Columns that say nothing to a person: numbers of rows, what the machine needs for itself.
 _SILENT = frozenset({"id", "person_id", "contact_id", "lead_id", "delivery_id", "update_id", "claimed_at"})

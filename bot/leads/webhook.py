@@ -9,7 +9,8 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.model import BotError, Json
+from bot.effects import Json
+from bot.model import BotError
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from bot.model import Applicant, Course
+from bot.effects import Applicant
+from bot.model import Course
 from bot.store.port import LeadRecord
 
 Role = Literal["officer", "coordinator", "admin"]
@@ -147,7 +148,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One registration with all that belongs to it; `record` is masked until it was opened."""
+    """One registration with all that belongs to it; `record` is masked until it was opened.
+
+    `stopped`: kinds of messages ("all", "classes", …) that none of the person's contacts wants.
+    """
 
     id: int
     record: LeadRecord
@@ -160,6 +164,7 @@ class Case:
     notes: tuple[Note, ...]
     alike: tuple[Row, ...]
     others: tuple[Row, ...]
+    stopped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from bot.model import Applicant
+from bot.effects import Applicant
 from bot.store import folding, seats, sql_leads
 from bot.store import learning_tables as lt
 from bot.store import people_tables as p
@@ -22,7 +22,9 @@ from bot.store.records import VIETNAM, names
 
 Kind = Literal["lead", "contact", "talk", "sealed"]
 # Tables that a contact's own rows stand in; a row anywhere else (an officer's link, notices) keeps the contact.
-OF_A_TALK = frozenset({"sessions", "seen_updates", "messages", "contact_people", "tickets", "consents"})
+OF_A_TALK = frozenset(
+    {"sessions", "seen_updates", "messages", "contact_people", "tickets", "consents", "announcement_recipients"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A chat that speaks for a person. `own`: it is theirs, not a helper's."""
+    """A chat that speaks for a person. `own`: it is theirs, not a helper's. `stopped`: kinds they want no more of."""
 
     number: int
     contact: Contact
     own: bool
     reach: Reach
+    stopped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

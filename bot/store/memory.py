@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from threading import Lock
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
+from bot.effects import Effect
 from bot.local import NOTHING, LocalBook
-from bot.model import BotError, Contact, Course, Effect, LeadView, Reply, Session
+from bot.model import BotError, Contact, Course, LeadView, Reply, Session
 from bot.store import memory_leads as leads
 from bot.store.memory_tables import ContactRow, MessageRow, SessionRow, Tables
 from bot.store.port import LeadRecord, StoredMessage
@@ -79,6 +80,11 @@ class MemoryUnit:
         """Never: there is no desk over this store."""
         del contact, now
         return False
+
+    def announced(self, contact: int) -> str:
+        """Never: announcements are kept in SQL alone."""
+        del contact
+        return ""
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from bot.model import (
+from bot.effects import (
+    AnnouncementTapped,
     AnswerFollowed,
     AnswerJudged,
     AnswerShown,
@@ -14,7 +15,6 @@ from bot.model import (
     Forgotten,
     LeadDetailed,
     LeadRegistered,
-    LeadView,
     LeadWithdrawn,
     MessagesStopped,
     OfficerAsked,
@@ -24,6 +24,7 @@ from bot.model import (
     TalkReturned,
     WroteToOfficer,
 )
+from bot.model import LeadView
 from bot.store.memory_tables import (
     ConsentRow,
     HistoryRow,
@@ -52,6 +53,7 @@ def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
         OfficerAsked: _ticket,
         QuestionUnanswered: _unanswered,
         MessagesStopped: _stop,
+        AnnouncementTapped: _tapped,
         PersonErased: _erase,
         Forgotten: _forget,
     }
@@ -169,7 +171,19 @@ def _unanswered(tables: Tables, _contact: int, effect: QuestionUnanswered, now: 
 
 
 def _stop(tables: Tables, contact: int, effect: MessagesStopped, now: datetime) -> None:
-    tables.contacts[contact] = replace(tables.contacts[contact], stopped_at=now if effect.stopped else None)
+    row = tables.contacts[contact]
+    if effect.kind:
+        one = {effect.kind}
+        kinds = row.stopped_kinds | one if effect.stopped else row.stopped_kinds - one
+        row = replace(row, stopped_kinds=kinds, stopped_at=row.stopped_at if effect.stopped else None)
+    else:
+        kinds = row.stopped_kinds if effect.stopped else frozenset()
+        row = replace(row, stopped_kinds=kinds, stopped_at=now if effect.stopped else None)
+    tables.contacts[contact] = row
+
+
+def _tapped(_tables: Tables, _contact: int, _effect: AnnouncementTapped, _now: datetime) -> None:
+    """Announcements are kept in SQL alone."""
 
 
 def _erase(tables: Tables, contact: int, _effect: PersonErased, now: datetime) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from bot.model import Applicant, Contact, Course, Reply
+from bot.effects import Applicant
+from bot.model import Contact, Course, Reply
 from bot.store.port import RETENTION_DAYS
 
 KEPT_IN_SQL_ALONE = (
@@ -22,6 +23,7 @@ class ContactRow:
     created_at: datetime
     seen_at: datetime
     stopped_at: datetime | None = None
+    stopped_kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

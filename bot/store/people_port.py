@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from bot.model import Applicant, Json
+from bot.effects import Applicant, Json
 
 Way = Literal["email", "webhook"]
 Every = Literal["asked", "week", "month"]

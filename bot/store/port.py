@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.effects import Applicant, Effect, Json
 from bot.local import LocalBook
-from bot.model import Applicant, BotError, Contact, Course, Effect, Json, LeadView, Reply, Session
+from bot.model import BotError, Contact, Course, LeadView, Reply, Session
 
 
 class ReceiptTaken(BotError):
@@ -73,6 +74,9 @@ class UnitOfWork(Protocol):
 
     def lapsed(self, contact: int, now: datetime) -> bool:
         """Whether an officer had this talk and was silent for so long that the assistant has it again."""
+
+    def announced(self, contact: int) -> str:
+        """The value of the button under an announcement that came since they last wrote, "" when none did."""
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """None: this update is new. Otherwise what was answered to it."""

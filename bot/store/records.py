@@ -1,9 +1,11 @@
 """What every store reckons alike: who is likely the same person, what a contact may see, how a reply is kept."""
 
 import json
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.model import Applicant, Choice, LeadView, Reply
+from bot.effects import Applicant, Json
+from bot.model import Choice, LeadView, Reply
 from bot.store.port import LeadRecord
 from intents.normalise import fold
 
@@ -35,7 +37,18 @@ def view_of(record: LeadRecord) -> LeadView:
         verification=record.verification,
         at=record.registered_at.isoformat(),
         birth_year=record.applicant.birth_year,
+        course=record.course,
+        again=_again(record.applicant),
     )
+
+
+def _again(who: Applicant) -> Mapping[str, Json]:
+    if who.helper_relation or who.guardian_name:
+        return {}
+    born = {"birth_date": who.birth_date.isoformat()} if who.birth_date else {}
+    told = {"told_by": who.told_by} if who.told_by else {}
+    same = {"full_name": who.full_name, "birth_year": who.birth_year, "phone": who.phone or None}
+    return same | {"hamlet": who.hamlet or None} | born | told
 
 
 def reply_json(reply: Reply) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 from bot.store import desk_tables as d
 from bot.store import people_tables as p
 from bot.store import tables as t
+from bot.store.announcement_tables import announcements
 from bot.store.erasing import forget_old
 
 
@@ -30,6 +31,7 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     db.execute(delete(d.audit).where(d.audit.c.at < limit("lead")))
     nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
     db.execute(delete(t.consents).where(nobodys))
+    db.execute(delete(announcements).where(announcements.c.ended_at < limit("lead")))
     forget_old(db, limit("lead"))
     db.execute(delete(p.deliveries).where(p.deliveries.c.made_at < limit("lead")))
     db.execute(delete(p.data_requests).where(p.data_requests.c.done_at < limit("lead")))

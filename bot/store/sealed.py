@@ -37,6 +37,7 @@ LABELS: Mapping[str, str] = {
     "surveys.job": "survey.job",
     "surveys.place": "survey.place",
     "identity_numbers.number": "identity.number",
+    "announcements.text": "announcement.text",
 }
 OPEN = frozenset({"search_words.word", "posters.body"})  # bytes that are no sealed text: hashes, pictures for everybody
 BY_NAME = frozenset({"tokens.access", "tokens.refresh"})  # sealed per token: `token.<name>`

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, delete, select
 
-from bot.model import Applicant, Json
+from bot.effects import Applicant, Json
 from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.crypto import Cipher

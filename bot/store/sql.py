@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
+from bot.effects import Effect, Forgotten, PersonErased
 from bot.local import LocalBook
-from bot.model import Contact, Course, Effect, Forgotten, LeadView, PersonErased, Reply, Session
+from bot.model import Contact, Course, LeadView, Reply, Session
 from bot.store import sql_feedback as feedback
 from bot.store import sql_leads as leads
 from bot.store import statements as do
@@ -108,7 +109,9 @@ class SqlUnit(Retention):
         found = do.CONTACT_SEEN.first(self._db, **named)
         if found is not None:
             number = int(found[0])
-            self._standing[number] = Standing(*found[1:])
+            standing = self._standing[number] = Standing(*found[1:])
+            if standing.announced:
+                do.ANNOUNCEMENT_SEEN.run(self._db, contact=number)
         else:
             number = self._met(contact, named)
         self._contacts[number] = contact
@@ -141,6 +144,10 @@ class SqlUnit(Retention):
     def officers_chat(self, contact: int) -> bool:
         """Some officer linked it, perhaps not for good: `SqlOfficers.of_chat` says whose it is now."""
         return self._standing.get(contact, NOBODYS).officer is not None
+
+    def announced(self, contact: int) -> str:
+        """As it was when the contact was locked; their message ends it."""
+        return self._standing.get(contact, NOBODYS).announced
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""

@@ -11,6 +11,7 @@ from bot.store import sql_feedback
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Audited
+from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_follow import SqlFollowUps
 from bot.store.sql_desk_officers import SqlOfficers
@@ -137,6 +138,11 @@ class SqlDesk:
     def feedback(self, since: date, until: date, communes: Iterable[str] | None = None) -> tuple[TopicFeedback, ...]:
         """Whether answers were useful, over these days (both included); `communes` None is all, "" is nobody's."""
         return sql_feedback.read(self._db, since, until, communes)
+
+    @cached_property
+    def announcing(self) -> Announcing:
+        """Announcements, whom they are for, their rows."""
+        return announcing(self._db, self._cipher, self._zone)
 
     def served(self) -> frozenset[str]:
         """Communes served here."""

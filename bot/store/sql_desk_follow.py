@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select, update
 
-from bot.model import ConsentGiven
+from bot.effects import ConsentGiven
 from bot.store import desk_tables as d
 from bot.store import follow_tables as f
 from bot.store import sql_leads

@@ -191,6 +191,7 @@ class SqlPeople:
             notes=self._notes(lead),
             alike=self._alike(scope, lead, record.person),
             others=self.rows(scope, self._of_person(scope, record.person, lead)),
+            stopped=self._stopped(record.person),
         )
 
     def person_of(self, scope: Scope, lead: int) -> int | None:
@@ -204,6 +205,15 @@ class SqlPeople:
         c = t.leads.c
         found = self._db.execute(select(func.max(c.id)).where(c.person_id == person, within(scope))).scalar()
         return int(found or 0)
+
+    def _stopped(self, person: int) -> tuple[str, ...]:
+        c, tie = t.contacts.c, t.contact_people.c
+        query = select(c.stopped_at, c.stopped_kinds).join(t.contact_people, tie.contact_id == c.id)
+        rows = self._db.execute(query.where(tie.person_id == person))
+        kinds = [{"all"} if r.stopped_at else set(filter(None, r.stopped_kinds.split(","))) for r in rows]
+        if not kinds:
+            return ()
+        return ("all",) if all("all" in k for k in kinds) else tuple(sorted(set.intersection(*kinds) - {"all"}))
 
     def _place_in_line(self, course: str, since: Any) -> int:
         c = t.leads.c

@@ -9,6 +9,7 @@ from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
 from bot.store.port import LeadRecord
 from bot.store.sql import SqlStore, SqlUnit
+from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
 from bot.store.sql_follow import SqlFollow
@@ -61,6 +62,12 @@ class SqlDeskStore(SqlStore):
             row = connection.execute(joined().where(leads.c.receipt == receipt)).mappings().first()
             over = row is None or row["state"] in ("withdrawn", "not_eligible")
             return None if over or row is None else record(self._cipher, row, self._zone, frozenset())
+
+    @contextmanager
+    def announcing(self) -> Iterator[Announcing]:
+        """One transaction over announcements."""
+        with self.engine.begin() as connection:
+            yield announcing(connection, self._cipher, self._zone)
 
     def index_people(self) -> int:
         """People from before there were search words get theirs; how many. Nothing to do is one look."""

@@ -12,7 +12,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, func, select
 
-from bot.model import AnswerFollowed, AnswerJudged, AnswerShown, Effect
+from bot.effects import AnswerFollowed, AnswerJudged, AnswerShown, Effect
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 

@@ -111,7 +111,8 @@ class SqlFollow:
             zoned.get("paused_until"),
             quota,
         )
-        return Chat(r.id, contact, r.relation == sql_leads.SELF, reach)
+        stopped = frozenset(filter(None, r.stopped_kinds.split(",")))
+        return Chat(r.id, contact, r.relation == sql_leads.SELF, reach, stopped)
 
     def session(self, contact: int) -> Session:
         """What is remembered of the talk; a new one when it was retired."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.model import Applicant
+from bot.effects import Applicant
 from bot.store import searching, sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, RowMapping, delete, func, select
 
-from bot.model import (
+from bot.effects import (
+    AnnouncementTapped,
     AnswerFollowed,
     AnswerJudged,
     AnswerShown,
@@ -17,7 +18,6 @@ from bot.model import (
     Forgotten,
     LeadDetailed,
     LeadRegistered,
-    LeadView,
     LeadWithdrawn,
     MessagesStopped,
     OfficerAsked,
@@ -27,9 +27,11 @@ from bot.model import (
     TalkReturned,
     WroteToOfficer,
 )
+from bot.model import LeadView
 from bot.store import sql_feedback as feedback
 from bot.store import sql_talks as talks
 from bot.store import tables as t
+from bot.store.announcement_tables import announcement_recipients
 from bot.store.crypto import Cipher
 from bot.store.follow_port import Answer
 from bot.store.port import LeadRecord, ReceiptTaken
@@ -52,6 +54,7 @@ def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: dat
         OfficerAsked: _ticket,
         QuestionUnanswered: _unanswered,
         MessagesStopped: _stop,
+        AnnouncementTapped: _tapped,
         PersonErased: _erase,
         Forgotten: _forget,
         WroteToOfficer: talks.wrote,
@@ -190,7 +193,24 @@ def _unanswered(db: Connection, cipher: Cipher, _contact: int, effect: QuestionU
 
 
 def _stop(db: Connection, _cipher: Cipher, contact: int, effect: MessagesStopped, now: datetime) -> None:
-    db.execute(t.contacts.update().where(t.contacts.c.id == contact).values(stopped_at=now if effect.stopped else None))
+    """All kinds (then wanting them again means all), or one."""
+    values: dict[str, Any] = {"stopped_at": now if effect.stopped else None}
+    c = t.contacts.c
+    if effect.kind:
+        before = db.execute(select(c.stopped_kinds).where(c.id == contact)).scalar() or ""
+        kinds = set(filter(None, before.split(",")))
+        kinds = kinds | {effect.kind} if effect.stopped else kinds - {effect.kind}
+        values = {"stopped_kinds": ",".join(sorted(kinds))} | ({} if effect.stopped else {"stopped_at": None})
+    elif not effect.stopped:
+        values |= {"stopped_kinds": ""}
+    db.execute(t.contacts.update().where(c.id == contact).values(**values))
+
+
+def _tapped(db: Connection, _cipher: Cipher, contact: int, effect: AnnouncementTapped, now: datetime) -> None:
+    """The first tap of this contact counts."""
+    r = announcement_recipients.c
+    mine = (r.announcement_id == effect.announcement) & (r.contact_id == contact) & r.tapped_at.is_(None)
+    db.execute(announcement_recipients.update().where(mine).values(tapped_at=now))
 
 
 def _erase(db: Connection, cipher: Cipher, contact: int, _effect: PersonErased, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, insert, select, update
 
-from bot.model import Json
+from bot.effects import Json
 from bot.store import erasing, sql_leads
 from bot.store import people_tables as p
 from bot.store import tables as t

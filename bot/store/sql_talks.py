@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from bot.model import TalkReturned, WroteToOfficer
+from bot.effects import TalkReturned, WroteToOfficer
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 

@@ -8,12 +8,14 @@ from datetime import datetime
 class Standing:
     """`owner`: the officer who has the talk; `officer`: whose own chat this is (both by number).
 
+    `announced`: the button under an announcement that came since they last wrote.
     `paused_until` without an owner: somebody answers by hand in the platform's own application.
     """
 
     paused_until: datetime | None = None
     owner: int | None = None
     officer: int | None = None
+    announced: str = ""
 
     def paused(self, now: datetime) -> bool:
         """The assistant is silent."""

@@ -23,8 +23,9 @@ CONTACT_SEEN = Prepared(
     .where(c.channel == bindparam("in_channel"), c.account == bindparam("in_account"))
     .where(c.external_digest == bindparam("digest"))
     .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
-    .returning(c.id, c.paused_until, c.owner_id, _officer)
+    .returning(c.id, c.paused_until, c.owner_id, _officer, c.announced)
 )
+ANNOUNCEMENT_SEEN = Prepared(t.contacts.update().where(c.id == _contact).values(announced=""))
 CONTACT_MADE = Prepared(
     t.contacts.insert()
     .values(

@@ -61,6 +61,8 @@ contacts = Table(
     Column("replies_left", Integer),
     Column("replies_total", Integer),
     Column("quota_read_at", Moment),
+    Column("stopped_kinds", String(60), nullable=False, server_default=""),
+    Column("announced", String(80), nullable=False, server_default=""),
     UniqueConstraint("channel", "account", "external_digest"),
     sqlite_autoincrement=True,  # here and below: a number once given is never given to somebody else
 )

@@ -18,6 +18,8 @@ PAGES = {
     "class": "/desk/classes/vi-du-1",
     "class-form": "/desk/classes/vi-du-1/edit",
     "sheet": "/desk/classes/vi-du-1/sheet",
+    "announcements": "/desk/announcements",
+    "announcement-form": "/desk/announcements/new?course=vi-du-1",
     "waiting": "/desk/waiting",
     "figures": "/desk/figures",
     "figures-days": "/desk/figures?from=32/1/2026&to=1/2/2026",

@@ -15,7 +15,8 @@ from store.factories import ME, NOW, consent, database, happen, lead, person
 from bot.app import App
 from bot.channels.web import papers
 from bot.channels.web.limits import Gate
-from bot.model import Contact, Incoming, LeadWithdrawn, PersonErased
+from bot.effects import LeadWithdrawn, PersonErased
+from bot.model import Contact, Incoming
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.engines import connect

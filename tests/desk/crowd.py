@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 from bot.dialogue.counting import counted, new_form
 from bot.dialogue.world import Talk
-from bot.model import FormState, LeadRegistered, QuestionUnanswered, Session, Turn
+from bot.effects import LeadRegistered, QuestionUnanswered
+from bot.model import FormState, Session, Turn
 from bot.store import tables as t
 from bot.store.records import VIETNAM
 from bot.store.searching import group_digest, hamlet_digest

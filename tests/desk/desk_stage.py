@@ -15,10 +15,13 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot import demo
 from bot.app import App, new_receipt
+from bot.channels.outreach import terms_of
 from bot.channels.web import Gate
 from bot.desk import Desk, DeskSettings, in_chat
+from bot.desk.in_chat_announcing import InChat
 from bot.desk.signing_in import give_link
-from bot.model import Applicant, Contact, Incoming
+from bot.effects import Applicant
+from bot.model import Contact, Incoming
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Role, WalkIn
 from bot.store.engines import connect
@@ -158,12 +161,17 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
         "telegram": "vi_du_bot",
         "zalo_oa": "100",
     }
+    lines = frozenset({("telegram", "bot"), ("zalo_oa", "oa")})
+    known |= {"terms": terms_of(lines, understanding.book.communes)}
     known |= {"trade_names": understanding.trade_names, "exports": database.parent / "exports"} | options
     settings = DeskSettings(base, understanding.book, trades, new_receipt, **known)
     app = App(store, understanding, catalogue, now)
     writer = ThreadPoolExecutor(1)
     desk = Desk(store, writer, now, settings)
-    app.aside, app.overheard = in_chat.aside(base, desk.tools), in_chat.overheard
+    app.aside, app.overheard = (
+        in_chat.aside(base, desk.tools, InChat(understanding.book, settings.terms)),
+        in_chat.overheard,
+    )
     application = web.Application(client_max_size=128 * 1024)
     desk.setup(application)
     server = TestServer(application)

@@ -6,7 +6,8 @@ from desk.desk_stage import FAR, HERE, running
 from desk.test_desk_security import ticket
 
 from bot.desk.pictures import cleaned
-from bot.model import Contact, LeadWithdrawn
+from bot.effects import LeadWithdrawn
+from bot.model import Contact
 from bot.store.seats import SEATED
 
 CLASS = {"trade": "beekeeping", "title": "Nuôi ong lấy mật", "place": "Nhà văn hóa Bản Mẫu", "seats": "2"}

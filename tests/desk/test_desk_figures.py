@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from bot.desk import periods
+from bot.effects import PersonErased
 from bot.leads.tables import SMALL, by_group
-from bot.model import Contact, PersonErased
+from bot.model import Contact
 from bot.store import figures_tables as f
 from bot.store import tables as t
 from bot.store.figures_port import Period, year_of

@@ -4,7 +4,8 @@ import re
 
 from desk.desk_stage import FAR, HERE, PROVINCE
 
-from bot.model import ConsentGiven, Contact, OfficerAsked
+from bot.effects import ConsentGiven, OfficerAsked
+from bot.model import Contact
 
 PERSON = Contact("zalo_oa", "oa", "somebody")
 

@@ -5,7 +5,8 @@ import re
 from desk.desk_stage import FAR, HERE, NEAR
 from store.factories import consent, lead
 
-from bot.model import Applicant, Contact, LeadDetailed, LeadWithdrawn
+from bot.effects import Applicant, LeadDetailed, LeadWithdrawn
+from bot.model import Contact
 
 
 def listed(text):

@@ -5,7 +5,8 @@ import re
 
 from desk.desk_stage import FAR, HERE, NEAR
 
-from bot.model import Contact, OfficerAsked
+from bot.effects import OfficerAsked
+from bot.model import Contact
 
 ME = Contact("zalo_oa", "oa", "somebody")
 

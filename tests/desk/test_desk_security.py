@@ -8,7 +8,8 @@ from desk.desk_stage import FAR, HERE, NEAR, PROVINCE
 
 from bot.channels.web.assets import HEADERS
 from bot.desk.routes import ROUTES
-from bot.model import Contact, OfficerAsked
+from bot.effects import OfficerAsked
+from bot.model import Contact
 
 OPEN = [r for r in ROUTES if not r.roles]
 CLOSED = [r for r in ROUTES if r.roles]

@@ -5,7 +5,8 @@ import re
 
 from desk.desk_stage import FAR, HERE, NEAR, PROVINCE
 
-from bot.model import Contact, QuestionUnanswered
+from bot.effects import QuestionUnanswered
+from bot.model import Contact
 from bot.store.desk_port import Scope
 
 WIFI = "nhà văn hóa bản mình có sóng wifi chưa"

@@ -4,7 +4,8 @@ import asyncio
 
 from desk.desk_stage import FAR, HERE, NEAR, PROVINCE
 
-from bot.model import Contact, OfficerAsked
+from bot.effects import OfficerAsked
+from bot.model import Contact
 from bot.store.desk_port import Scope
 
 

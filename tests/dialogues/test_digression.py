@@ -8,7 +8,8 @@ from dialogues.talking import talk_of
 from bot.dialogue import registration
 from bot.dialogue.digression import NONE, STRONG, WEAK, question_marks
 from bot.dialogue.engine import step
-from bot.model import FormState, QuestionUnanswered, Session
+from bot.effects import QuestionUnanswered
+from bot.model import FormState, Session
 from intents.recogniser import Recognition, Scored
 
 ASKING_NAME = FormState(registration.NAME, "full_name", {"consents": ["list"], "commune": "99001", "hamlet": None})

@@ -8,8 +8,9 @@ from dialogues.talking import talk_of
 from bot import demo
 from bot.dialogue import registration
 from bot.dialogue.engine import step
+from bot.effects import OfficerAsked, QuestionUnanswered
 from bot.local import LocalAnswer, LocalBook, Office
-from bot.model import FormState, OfficerAsked, QuestionUnanswered, Session
+from bot.model import FormState, Session
 from intents.near import NearBook, Phrase
 
 HERE = demo.CODE

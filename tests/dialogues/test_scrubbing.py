@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.dialogue import registration
 from bot.dialogue.engine import step
 from bot.dialogue.scrubbing import LONGEST, scrub
-from bot.model import FormState, QuestionUnanswered, Session
+from bot.effects import QuestionUnanswered
+from bot.model import FormState, Session
 
 CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "scrubbing.toml").read_text(encoding="utf-8"))
 

@@ -12,8 +12,9 @@ from bot.desk.desk import counter_of
 from bot.desk.in_talk import Tools
 from bot.desk.scopes import scope_of
 from bot.dialogue.office import USUAL
+from bot.effects import OfficerAsked
 from bot.inbox import notices, talks
-from bot.model import Contact, Incoming, OfficerAsked
+from bot.model import Contact, Incoming
 from bot.store.desk_port import Scope
 from bot.store.records import VIETNAM
 from bot.store.sql_desk import SqlDesk

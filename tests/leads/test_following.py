@@ -10,8 +10,9 @@ from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, pe
 
 from bot import wiring
 from bot.dialogue.office import USUAL
+from bot.effects import MessagesStopped
 from bot.leads import following
-from bot.model import Contact, FormState, MessagesStopped, Session
+from bot.model import Contact, FormState, Session
 from bot.posting import Posting, reachable
 from bot.settings import Settings
 from bot.store import follow_tables as f

@@ -11,10 +11,11 @@ from leads.mailbox import ADDRESS, PUBLIC, Clock, enter, fill, forwarder, office
 from openpyxl import load_workbook
 from store.factories import COMMUNE, DAY, NOW, happen, person
 
+from bot.effects import PersonErased
 from bot.leads import parcels
 from bot.leads.download import Downloads
 from bot.leads.forwarding import PAUSES, explained
-from bot.model import Contact, PersonErased
+from bot.model import Contact
 from bot.store.sql_forwarding import next_due
 
 

@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet._writer import WorksheetWriter
 
 from bot import jobs
+from bot.effects import Applicant
 from bot.i18n import language
 from bot.leads import listing, workbook
-from bot.model import Applicant
 from bot.store.port import LeadRecord
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.desk_stage import NOON
 
-from bot.model import Applicant
+from bot.effects import Applicant
 from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.desk_port import STATES

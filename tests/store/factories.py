@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from bot.model import Applicant, Choice, ConsentGiven, Contact, Course, Effect, LeadRegistered, Reply
+from bot.effects import Applicant, ConsentGiven, Effect, LeadRegistered
+from bot.model import Choice, Contact, Course, Reply
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
 from bot.store.migrate import upgrade
@@ -27,6 +28,7 @@ DESK = frozenset(
         "posters", "search_words", "lessons", "lesson_phrases", "local_answers", "local_answer_texts", "offices",
         "learning_history",
         "tallies",
+        "announcements", "announcement_recipients", "pacing",
     }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

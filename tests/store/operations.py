@@ -21,8 +21,7 @@ from store.factories import (
     reply,
 )
 
-from bot.model import (
-    Contact,
+from bot.effects import (
     Effect,
     Forgotten,
     LeadDetailed,
@@ -31,9 +30,9 @@ from bot.model import (
     OfficerAsked,
     PersonErased,
     QuestionUnanswered,
-    Session,
     SurveyAnswered,
 )
+from bot.model import Contact, Session
 from bot.store.port import RETENTION_DAYS, Store, UnitOfWork
 
 CONTACTS = (Contact("web", "site", "a"), Contact("web", "site", "b"), Contact("zalo", "oa", "a"))

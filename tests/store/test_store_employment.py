@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from store.factories import COMMUNE, COURSE, NOW, OTHER_COMMUNE, happen, lead, person
 
-from bot.model import Contact, SurveyAnswered
+from bot.effects import SurveyAnswered
+from bot.model import Contact
 from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.desk_port import Scope

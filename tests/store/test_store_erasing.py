@@ -2,7 +2,8 @@
 
 from store.factories import COMMUNE, ME, NEIGHBOUR, NOW, consent, counts, happen, lead, person, reply, turn
 
-from bot.model import Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
+from bot.effects import Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered
+from bot.model import Session
 
 EVERYTHING = {
     "contacts": 1,

@@ -20,7 +20,7 @@ from store.factories import (
     person,
 )
 
-from bot.model import Applicant, LeadDetailed, LeadWithdrawn, MessagesStopped, OfficerAsked, QuestionUnanswered
+from bot.effects import Applicant, LeadDetailed, LeadWithdrawn, MessagesStopped, OfficerAsked, QuestionUnanswered
 from bot.store.port import ReceiptTaken
 
 

@@ -7,8 +7,9 @@ import pytest
 from store.factories import COMMUNE, DAY, KEY, NOW, OTHER_COMMUNE, happen, lead, person
 
 from bot.app import App
+from bot.effects import PersonErased, QuestionUnanswered
 from bot.local import LOCAL, NOTHING, Office
-from bot.model import Contact, Incoming, PersonErased, QuestionUnanswered
+from bot.model import Contact, Incoming
 from bot.store import learning_tables as lt
 from bot.store import sql_local
 from bot.store.crypto import Cipher

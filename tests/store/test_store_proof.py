@@ -22,7 +22,7 @@ from store.test_store_sealing import (
 )
 
 from bot import jobs
-from bot.model import OfficerAsked, PersonErased, QuestionUnanswered
+from bot.effects import OfficerAsked, PersonErased, QuestionUnanswered
 from bot.store import journal_file
 from bot.store import people_tables as p
 from bot.store import tables as t

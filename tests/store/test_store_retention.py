@@ -19,7 +19,8 @@ from store.factories import (
     turn,
 )
 
-from bot.model import MessagesStopped, OfficerAsked, QuestionUnanswered, Session
+from bot.effects import MessagesStopped, OfficerAsked, QuestionUnanswered
+from bot.model import Session
 from bot.store.port import RETENTION_DAYS
 
 

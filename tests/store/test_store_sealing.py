@@ -23,7 +23,9 @@ from store.factories import (
     turn,
 )
 
-from bot.model import Contact, Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered, Session
+from bot.bench.announce import composed
+from bot.effects import Forgotten, LeadDetailed, OfficerAsked, PersonErased, QuestionUnanswered
+from bot.model import Contact, Session
 from bot.store import desk_tables as d
 from bot.store import follow_tables as f
 from bot.store import tables as t
@@ -118,6 +120,7 @@ def work_at_the_desk(store):
         desk.follow.choose_identity(doer, COMMUNE, keep=True)
         assert desk.follow.keep_identity(doer, desk.follow.record(doer.scope, 1), MARKERS["identity"])
         desk.lessons.teach(doer, "cost", [MARKERS["phrasing"]], [COMMUNE])
+        desk.announcing.announcements.draft(replace(composed(NOW), text=MARKERS["officer"]))
 
 
 def keep_token(store):

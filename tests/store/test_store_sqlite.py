@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from store.factories import DAY, NOW, counts, happen, lead, sqlite_store
 
-from bot.model import MessagesStopped
+from bot.effects import MessagesStopped
 from bot.store import migrate
 from bot.store.crypto import KeyFault, key_from
 from bot.store.engines import connect

@@ -4,7 +4,8 @@ import pytest
 from store.factories import DAY, ME, NEIGHBOUR, NOW, SECOND, counts, happen, reply, turn
 
 import bot.dialogue.memory
-from bot.model import Choice, Contact, Forgotten, FormState, Reply, Session
+from bot.effects import Forgotten
+from bot.model import Choice, Contact, FormState, Reply, Session
 
 
 def test_a_contact_keeps_its_number_and_another_has_another(store):

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from store.factories import COMMUNE, COURSE, ME, NEIGHBOUR, NOW, consent, counts, happen, lead, reply, turn
 
-from bot.model import OfficerAsked, Session
+from bot.effects import OfficerAsked
+from bot.model import Session
 
 
 class Lost(Exception):

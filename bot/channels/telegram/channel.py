@@ -12,7 +12,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels.inbound import Inbound
-from bot.channels.outbox import Outbox
+from bot.channels.outbox import Outbox, Outcome
 from bot.channels.port import Base, Line
 from bot.channels.telegram import keys, profile, updates
 from bot.channels.telegram.polling import Lease, Poller
@@ -68,8 +68,8 @@ class Telegram:
             get_updates_request=self._polls,
         )
         self._sender = Sender(self._request, self._api)
-        line = Line(self.name, account.id)
-        self.outbox = Outbox(line, base.store, base.run, self._sender.send, clock=base.clock)
+        self.line = Line(self.name, account.id)
+        self.outbox = Outbox(self.line, base.store, base.run, self._sender.send, clock=base.clock)
         self._inbound = Inbound(base.app, base.run, self.outbox.put)
         self._poller: Poller | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -106,6 +106,14 @@ class Telegram:
     def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
         """Into the outbox, as replies are."""
         self.outbox.put(messages)
+
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
+    async def send(self, message: StoredMessage) -> Outcome:
+        """Beside the outbox."""
+        return await self._sender.send(message)
 
     def health(self) -> Mapping[str, Any]:
         """How updates come in, and what did not go out."""

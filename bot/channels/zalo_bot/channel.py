@@ -53,8 +53,8 @@ class ZaloBot:
         self._account = account
         self._base = base
         self._slow = slow
-        line = Line(updates.CHANNEL, account.id)
-        self.outbox = Outbox(line, base.store, base.run, self._send, clock=base.clock)
+        self.line = Line(updates.CHANNEL, account.id)
+        self.outbox = Outbox(self.line, base.store, base.run, self._send, clock=base.clock)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=partial(fitted, most=MOST_TEXT))
         self._client = contextlib.AsyncExitStack()
         self._api: Api | None = None
@@ -96,6 +96,14 @@ class ZaloBot:
         told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
         way = "webhook" if self._base.public_url else "polling: for trying out only"
         return {"ok": not trouble, "by": way, **({"trouble": trouble} if trouble else {}), **told}
+
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
+    async def send(self, message: StoredMessage) -> Outcome:
+        """Beside the outbox."""
+        return await self._send(message)
 
     async def _send(self, message: StoredMessage) -> Outcome:
         if self._sender is None:

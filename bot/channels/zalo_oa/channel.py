@@ -24,7 +24,8 @@ from bot.channels.zalo_oa.sending import Sender
 from bot.channels.zalo_oa.signature import signed
 from bot.channels.zalo_oa.templates import Templates
 from bot.channels.zalo_oa.tokens import NoToken, Tokens
-from bot.model import Contact, Incoming, MessagesStopped
+from bot.effects import MessagesStopped
+from bot.model import Contact, Incoming
 from bot.store.channel_port import ChannelUnit
 from bot.store.port import StoredMessage
 
@@ -66,8 +67,8 @@ class ZaloOa:
         self._base = base
         self._keeping = keeping
         self.tokens = Tokens(account.app, account.refresh_token, base.store, base.run, base.clock)
-        line = Line(events.CHANNEL, account.app.id)
-        self.outbox = Outbox(line, base.store, base.run, self._send, clock=base.clock)
+        self.line = Line(events.CHANNEL, account.app.id)
+        self.outbox = Outbox(self.line, base.store, base.run, self._send, clock=base.clock)
         shape = partial(fitted, most=content.MOST_TEXT)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=shape)
         self._sender: Sender | None = None
@@ -111,6 +112,14 @@ class ZaloOa:
         trouble = self.tokens.trouble or (self._sender.trouble if self._sender else "")
         told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
+
+    def people(self) -> int:
+        """Turns that are not through, answers that are not out."""
+        return self._inbound.busy + self.outbox.waiting
+
+    async def send(self, message: StoredMessage) -> Outcome:
+        """Beside the outbox."""
+        return await self._send(message)
 
     async def _send(self, message: StoredMessage) -> Outcome:
         if self._sender is None:

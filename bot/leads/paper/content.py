@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from bot.model import Applicant, BotError
+from bot.effects import Applicant
+from bot.model import BotError
 
 SEXES = ("male", "female")
 GROUPS = ("rural", "army", "police", "volunteer", "young_intellectual")

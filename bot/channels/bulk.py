@@ -1,0 +1,250 @@
+"""Sends the ledger of announcements through one channel account: each row once, in the account's pace, replies first.
+
+Rows are claimed (committed) before they go onto the wire and settled after, many in one transaction, which also claims
+the next ones. What a crash cuts off between the wire and the mark is of unknown fate: counted, not sent again unasked.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.announcements import hours
+from bot.announcements.audience import Ways
+from bot.announcements.rates import Rate
+from bot.announcements.texts import offer
+from bot.channels.batches import Run
+from bot.channels.outbox import Failed, Hold, Send, Sent
+from bot.channels.outbox import Outcome as Fate
+from bot.channels.port import Line
+from bot.model import Reply
+from bot.store.announcement_port import Announcement, OnItsWay, Outcome, Pace, Taken
+from bot.store.port import StoredMessage
+from bot.store.sql_announcing import Announcing
+from bot.store.sql_ledger import MOST_TRIES
+
+log = structlog.get_logger()
+IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; after a fault of the database
+YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
+GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
+# So many one after another that did not go (429, no connection, no answer): it is the channel, not the chats. Then all
+# wait, one row at a time is tried, and none of it counts against the rows.
+AWAY = 8
+FIRST_HOLD, LONGEST_HOLD = 5.0, 300.0  # seconds
+Compose = Callable[[Announcement, str], Reply]  # (announcement, language) -> what is sent
+
+
+class LedgerStore(Protocol):
+    """A store with announcements."""
+
+    def announcing(self) -> AbstractContextManager[Announcing]:
+        """One transaction over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a row gets out: `send` never raises; `ways` is asked once more just before; `compose` makes the message.
+
+    `people`: how many of people's own messages are under way.
+    """
+
+    send: Send
+    ways: Ways
+    compose: Compose
+    people: Callable[[], int] = lambda: 0
+
+
+class Bulk:
+    """One worker of one account; any number of them, in any number of processes, share the ledger and the pace."""
+
+    def __init__(
+        self, line: Line, store: LedgerStore, run: Run, wire: Wire, rate: Rate, clock: Callable[[], datetime]
+    ) -> None:
+        self.line, self._store, self._run, self._wire = line, store, run, wire
+        self._rate, self._clock = rate, clock
+        self._pace = Pace(f"{line.channel}.{line.account}", rate.per_s, rate.batch)
+        self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
+        self._worker = secrets.token_hex(8)
+        self._slots = asyncio.Semaphore(rate.width)
+        self._flying: dict[int, asyncio.Task[None]] = {}
+        self._done: list[Outcome] = []
+        self._held: tuple[datetime, str] | None = None  # to be written down
+        self._quiet_until: datetime | None = None
+        self._replies: dict[tuple[int, str], Reply] = {}
+        self._missed = 0  # rows in a row that did not go
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self.counts: Counter[str] = Counter()
+        self.trouble = ""
+
+    def start(self) -> None:
+        """Begin to look for what is due."""
+        self._task = asyncio.create_task(self._forever())
+
+    def nudge(self) -> None:
+        """Something was planned or resumed: look at once."""
+        self._wake.set()
+
+    async def stop(self, patience: float = 10.0) -> None:
+        """What is on the wire comes to its end and is settled; what was only claimed waits again."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._flying:
+            await asyncio.wait(list(self._flying.values()), timeout=patience)
+        with contextlib.suppress(Exception):  # the lease runs out: then they are counted as unknown
+            await self._turn_over(claim=False)
+
+    @property
+    def flying(self) -> int:
+        """Rows claimed and not settled."""
+        return len(self._flying) + len(self._done)
+
+    async def _forever(self) -> None:
+        while not self._stopping:
+            try:
+                taken = await self._turn_over(claim=self._room() and hours.awake(self._clock()))
+                self.trouble = ""
+            except Exception as fault:  # noqa: BLE001 - the database is full or gone: it waits and goes on
+                self.trouble = type(fault).__name__
+                log.error("announcements wait for the database", channel=self.line.channel, fault=self.trouble)
+                await self._rest(TROUBLE)
+                continue
+            for row in taken.rows:
+                self._flying[row.id] = asyncio.create_task(self._deliver(row, taken.announcements[row.announcement]))
+            if not taken.rows:
+                await self._rest(self._pause(taken))
+            elif not self._room():
+                await self._rest(GATHER)
+
+    def _pause(self, taken: Taken) -> float:
+        if self._flying or self._done:
+            return GATHER
+        return IDLE if taken.wait is None else min(max(taken.wait, 0.01), IDLE)
+
+    def _room(self) -> bool:
+        """The next batch is claimed while some of the last one fly: the wire never stands still."""
+        if self._missed >= AWAY:
+            return self.flying == 0
+        return len(self._flying) <= self._low
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        self._wake.clear()
+
+    async def _turn_over(self, *, claim: bool) -> Taken:
+        """Settle what is done and claim what comes next, in one transaction. On a fault nothing is forgotten."""
+        done, self._done = self._done, []
+        held, self._held = self._held, None
+        if not done and not claim and held is None:
+            return Taken()
+        try:
+            taken: Taken = await self._run(self._transact, done, held, claim)
+        except Exception:
+            self._done = done + self._done
+            self._held = self._held or held
+            raise
+        return taken
+
+    def _transact(self, done: list[Outcome], held: tuple[datetime, str] | None, claim: bool) -> Taken:  # noqa: FBT001
+        now = self._clock()
+        with self._store.announcing() as unit:
+            unit.ledger.settle(done, self._worker, now)
+            if held is not None:
+                unit.ledger.hold(self._pace, held[0], held[1], now)
+            if not claim:
+                return Taken()
+            pace = replace(self._pace, batch=1) if self._missed >= AWAY else self._pace
+            return unit.ledger.claim(pace, self.line.channel, self.line.account, self._worker, now)
+
+    async def _deliver(self, row: OnItsWay, one: Announcement) -> None:
+        outcome = Outcome(row.id, row.reach.id, None, "stopping", begun=False)
+        try:
+            wait = (row.at - self._clock()).total_seconds()
+            if wait > 0:
+                await asyncio.sleep(min(wait, self._pace.lease_s / 4))
+            async with self._slots:
+                await self._people_first()
+                if not self._stopping and not self._quiet():
+                    outcome = await self._sent(row, one)
+        except Exception as fault:  # noqa: BLE001 - it may have left: never again by itself
+            outcome = Outcome(row.id, row.reach.id, "unknown", type(fault).__name__)
+        finally:
+            del self._flying[row.id]
+            self._done.append(outcome)
+            self.counts[outcome.fate or "again"] += 1
+            if len(self._flying) == self._low or len(self._done) >= self._rate.batch:
+                self._wake.set()
+
+    async def _people_first(self) -> None:
+        """Answers go out before announcements; one that hangs holds nothing up for long."""
+        for _ in range(YIELDS):
+            if not self._wire.people():
+                return
+            await asyncio.sleep(YIELD)
+
+    async def _sent(self, row: OnItsWay, one: Announcement) -> Outcome:
+        now = self._clock()
+        way = self._wire.ways(row.reach, now)
+        if way.why or (way.paid and not one.paid):  # Zalo's window ended since it was planned
+            return Outcome(row.id, row.reach.id, "refused", way.why or "paid")
+        reply = self._reply(one, row.language)
+        message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", now, reply)
+        return self._outcome(row, one, await self._wire.send(message))
+
+    def _reply(self, one: Announcement, language: str) -> Reply:
+        if (one.id, language) not in self._replies:
+            self._replies = {k: v for k, v in self._replies.items() if k[0] == one.id}
+            self._replies[one.id, language] = self._wire.compose(one, language)
+        return self._replies[one.id, language]
+
+    def _outcome(self, row: OnItsWay, one: Announcement, fate: Fate) -> Outcome:
+        now, contact = self._clock(), row.reach.id
+        if isinstance(fate, Sent):
+            self._missed = 0
+            return Outcome(row.id, contact, "sent", quota=fate.quota, offer=offer(one))
+        if isinstance(fate, Failed):
+            self._missed = self._missed + 1 if fate.fate == "unknown" else 0
+            if self._missed >= AWAY:
+                self._hold(now + self._backoff(), "no answer")
+            shown = offer(one) if fate.fate == "unknown" else ""
+            return Outcome(row.id, contact, fate.fate, fate.why, offer=shown)
+        again = now + timedelta(seconds=fate.after)
+        if isinstance(fate, Hold):
+            self._hold(again, fate.why)
+            return Outcome(row.id, contact, None, "held", again_at=again)
+        self._missed += 1
+        if self._missed >= AWAY:
+            self._hold(max(again, now + self._backoff()), fate.why)
+            return Outcome(row.id, contact, None, "held", again_at=again)
+        if row.tries + 1 >= MOST_TRIES:
+            return Outcome(row.id, contact, "refused", fate.why)
+        return Outcome(row.id, contact, None, fate.why, again_at=again)
+
+    def _backoff(self) -> timedelta:
+        return timedelta(seconds=min(LONGEST_HOLD, FIRST_HOLD * 2 ** min(10, self._missed - AWAY)))
+
+    def _hold(self, until: datetime, why: str) -> None:
+        """All wait; what was claimed and has not begun goes back."""
+        if self._quiet_until is None or self._quiet_until < until:
+            self._held, self._quiet_until = (until, why), until
+        self._wake.set()
+
+    def _quiet(self) -> bool:
+        return self._quiet_until is not None and self._clock() < self._quiet_until
+
+    def health(self) -> Mapping[str, object]:
+        """Counts of this process; what is the matter, for the operator."""
+        trouble = {"trouble": self.trouble} if self.trouble else {}
+        return {"counts": dict(self.counts), "flying": self.flying, **trouble}
