@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, true
 
 from bot.dialogue.details import GROUPS, SENSITIVE_GROUPS
-from bot.store import sql_leads
+from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.searching import group_digest
@@ -24,7 +24,7 @@ def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[
     groups = {group_digest(cipher, {"target_group": g}): g for g in GROUPS if g != "unsaid"}
     sensitive = [digest for digest, g in groups.items() if g in SENSITIVE_GROUPS]
     named = select(lead.id).where(where, lead.group_digest.in_(sensitive))
-    agreed = sql_leads.agreements(db, t.consents.c.lead_id.in_(named))
+    agreed = lead_records.agreements(db, t.consents.c.lead_id.in_(named))
     lines = select(h.lead_id, h.at, h.what, h.who).join(t.leads, lead.id == h.lead_id).where(where, h.what.in_(TOLD))
     by_lead = groupby(db.execute(lines.order_by(h.lead_id, h.id)), key=lambda r: r.lead_id)
     histories = {number: [Line(r.at.astimezone(zone).date(), r.what, r.who) for r in rows] for number, rows in by_lead}

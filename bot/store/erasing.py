@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.effects import Applicant
-from bot.store import folding, seats, sql_leads
+from bot.store import folding, lead_records, seats
 from bot.store import learning_tables as lt
 from bot.store import people_tables as p
 from bot.store import tables as t
@@ -166,8 +166,8 @@ def _erase_naming(
 
 
 def _applicants(db: Connection, cipher: Cipher, people: list[int]) -> list[Applicant]:
-    rows = db.execute(sql_leads.joined().where(t.people.c.id.in_(people))).mappings()
-    return [sql_leads.record(cipher, row, VIETNAM, frozenset()).applicant for row in rows]
+    rows = db.execute(lead_records.joined().where(t.people.c.id.in_(people))).mappings()
+    return [lead_records.record(cipher, row, VIETNAM, frozenset()).applicant for row in rows]
 
 
 def _journal(db: Connection, kind: str, digest: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.dialogue.memory import SessionUnreadable, dump, load
 from bot.effects import Effect, Forgotten, PersonErased
 from bot.local import LocalBook
 from bot.model import Contact, Course, LeadView, Reply, Session
+from bot.store import lead_records
 from bot.store import sql_feedback as feedback
 from bot.store import sql_leads as leads
 from bot.store import statements as do
@@ -223,7 +224,7 @@ class SqlUnit(Retention):
         """Newest first; most contacts speak for nobody yet."""
         if do.SPEAKS_FOR.first(self._db, contact=contact) is None:
             return ()
-        return leads.views(self._db, self._cipher, contact, self._zone)
+        return lead_records.views(self._db, self._cipher, contact, self._zone)
 
     def registrations_since(self, since: datetime, *, contact: int | None = None, phone: str = "") -> int:
         """Persons, not leads: one person may want three trades."""
@@ -231,7 +232,7 @@ class SqlUnit(Retention):
 
     def leads(self, commune: str) -> tuple[LeadRecord, ...]:
         """Decrypted: for the list alone."""
-        return leads.records(self._db, self._cipher, commune, self._zone)
+        return lead_records.records(self._db, self._cipher, commune, self._zone)
 
     def served(self) -> frozenset[str]:
         """Five digits."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, case, delete, exists, func, or_, select
 from bot.effects import ConsentGiven
 from bot.store import desk_tables as d
 from bot.store import follow_tables as f
-from bot.store import sql_leads
+from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
@@ -116,10 +116,10 @@ class SqlFollowUps:
 
     def record(self, scope: Scope, lead: int) -> LeadRecord | None:
         """The whole registration, for the paper; None when it is not this officer's to change."""
-        row = self._db.execute(sql_leads.joined().where(t.leads.c.id == lead, within(scope))).mappings().first()
+        row = self._db.execute(lead_records.joined().where(t.leads.c.id == lead, within(scope))).mappings().first()
         if row is None or not writable(scope, served=row["served"]):
             return None
-        return sql_leads.record(self._cipher, row, self._zone, frozenset())
+        return lead_records.record(self._cipher, row, self._zone, frozenset())
 
     def printed(self, doer: Doer, lead: int) -> None:
         """Write down that the form was made: it shows the whole name, day of birth and phone."""

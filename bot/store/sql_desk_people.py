@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, true
 
 from bot.store import desk_tables as d
-from bot.store import sql_leads as leads
+from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher, masked_name, masked_phone
 from bot.store.desk_port import PAGE, Answered, Case, Filter, Happened, Listing, Note, Row, Scope
@@ -173,11 +173,11 @@ class SqlPeople:
     def case(self, scope: Scope, lead: int, *, opened: bool) -> Case | None:
         """Everything about one registration; None when it is not there, or not this officer's to see."""
         c = t.leads.c
-        more = leads.joined().add_columns(c.waiting_since).where(c.id == lead, within(scope))
+        more = lead_records.joined().add_columns(c.waiting_since).where(c.id == lead, within(scope))
         row = self._db.execute(more).mappings().first()
         if row is None:
             return None
-        record = leads.record(self._cipher, row, self._zone, frozenset())
+        record = lead_records.record(self._cipher, row, self._zone, frozenset())
         since = row["waiting_since"]
         return Case(
             id=lead,
@@ -261,9 +261,9 @@ class SqlPeople:
 def reindex(db: Connection, cipher: Cipher, zone: tzinfo, most: int = 1000) -> int:
     """Search words and fingerprints for people (and leads) written before there were any; how many people."""
     numbers = unindexed(db, most)
-    rows = db.execute(leads.joined().where(t.leads.c.person_id.in_(numbers))).mappings().all()
+    rows = db.execute(lead_records.joined().where(t.leads.c.person_id.in_(numbers))).mappings().all()
     for row in rows:
-        record = leads.record(cipher, row, zone, frozenset())
+        record = lead_records.record(cipher, row, zone, frozenset())
         index(db, cipher, record.person, record.applicant)
         home = {"hamlet_digest": hamlet_digest(cipher, record.applicant.hamlet)}
         db.execute(t.people.update().where(t.people.c.id == record.person).values(**home))

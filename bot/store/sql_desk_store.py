@@ -7,13 +7,13 @@ from datetime import datetime
 
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
+from bot.store.lead_records import joined, record
 from bot.store.port import LeadRecord
 from bot.store.sql import SqlStore, SqlUnit
 from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
 from bot.store.sql_follow import SqlFollow
-from bot.store.sql_leads import joined, record
 from bot.store.tables import leads
 from bot.store.wal import empty_log
 

@@ -13,10 +13,11 @@ from bot.store import seats
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.desk_port import STATES, Scope
+from bot.store.lead_records import joined, record
 from bot.store.records import VIETNAM
 from bot.store.searching import index
 from bot.store.sql_desk_people import within, writable
-from bot.store.sql_leads import history, joined, person_values, record
+from bot.store.sql_leads import history, person_values
 
 
 class NotYours(BotError):

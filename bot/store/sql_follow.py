@@ -9,7 +9,7 @@ from sqlalchemy import Connection, String, cast, exists, select
 from bot.dialogue.memory import SessionUnreadable, dump, load
 from bot.model import Contact, Course, Session
 from bot.store import follow_tables as f
-from bot.store import sql_leads
+from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.channel_port import Quota, Reach
 from bot.store.crypto import Cipher
@@ -51,11 +51,13 @@ class SqlFollow:
         """A lead, held until the end of the transaction; None when it is gone."""
         c = t.leads.c
         self._db.execute(select(c.id).where(c.id == lead).with_for_update())
-        more = sql_leads.joined().add_columns(c.waiting_since, finished_at().label("finished_at")).where(c.id == lead)
+        more = (
+            lead_records.joined().add_columns(c.waiting_since, finished_at().label("finished_at")).where(c.id == lead)
+        )
         row = self._db.execute(more).mappings().first()
         if row is None:
             return None
-        record = sql_leads.record(self._cipher, row, self._zone, frozenset())
+        record = lead_records.record(self._cipher, row, self._zone, frozenset())
         course = course_of(self._db, record.course)
         marks = select(f.follow_ups.c.kind, f.follow_ups.c.about).where(f.follow_ups.c.lead_id == lead)
         months = select(f.surveys.c.month).where(f.surveys.c.lead_id == lead)
@@ -112,7 +114,7 @@ class SqlFollow:
             quota,
         )
         stopped = frozenset(filter(None, r.stopped_kinds.split(",")))
-        return Chat(r.id, contact, r.relation == sql_leads.SELF, reach, stopped)
+        return Chat(r.id, contact, r.relation == lead_records.SELF, reach, stopped)
 
     def session(self, contact: int) -> Session:
         """What is remembered of the talk; a new one when it was retired."""

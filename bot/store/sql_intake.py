@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bot.effects import Applicant
-from bot.store import searching, sql_leads
+from bot.store import lead_records, searching, sql_leads
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.people_port import Planned, SheetRow
@@ -107,8 +107,8 @@ class SqlIntake:
         receipts = sorted({r.receipt for r in rows if r.receipt})
         found: dict[str, LeadRecord] = {}
         for portion in _portions(receipts):
-            for row in self._db.execute(sql_leads.joined().where(t.leads.c.receipt.in_(portion))).mappings():
-                found[row["receipt"]] = sql_leads.record(self._cipher, row, self._zone, frozenset())
+            for row in self._db.execute(lead_records.joined().where(t.leads.c.receipt.in_(portion))).mappings():
+                found[row["receipt"]] = lead_records.record(self._cipher, row, self._zone, frozenset())
         return found
 
     def _alike(self, rows: Sequence[SheetRow]) -> dict[str, str]:
@@ -118,8 +118,8 @@ class SqlIntake:
         found: dict[str, str] = {}
         for column, digests in ((t.people.c.likeness_digest, people), (t.people.c.phone_digest, phones)):
             for portion in _portions(sorted(digests)):
-                for row in self._db.execute(sql_leads.joined().where(column.in_(portion))).mappings():
-                    known = sql_leads.record(self._cipher, row, self._zone, frozenset())
+                for row in self._db.execute(lead_records.joined().where(column.in_(portion))).mappings():
+                    known = lead_records.record(self._cipher, row, self._zone, frozenset())
                     as_row = SheetRow(0, known.applicant, known.trade, known.trade_text)
                     found |= {p: known.receipt for p in _prints(self._cipher, as_row) if p not in found}
         return found

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from sqlalchemy import Connection, select
 
-from bot.store import sql_leads
+from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.people_port import Key
@@ -27,7 +27,7 @@ class SqlSheet:
         columns = (c.id, c.commune, c.trade, c.trade_text, c.course, c.state, c.verification, c.details, c.created_at)
         query = select(*columns).where(c.commune.in_(list(communes)), c.id > after).order_by(c.id).limit(most)
         rows = self._db.execute(query).all()
-        agreed = sql_leads.agreements(self._db, t.consents.c.lead_id.in_([r.id for r in rows]))
+        agreed = lead_records.agreements(self._db, t.consents.c.lead_id.in_([r.id for r in rows]))
         return tuple(
             Key(
                 r.id,
@@ -46,10 +46,10 @@ class SqlSheet:
 
     def records(self, leads: Sequence[int]) -> tuple[LeadRecord, ...]:
         """These registrations in this order; ones erased meanwhile are left out."""
-        rows = self._db.execute(sql_leads.joined().where(t.leads.c.id.in_(leads))).mappings().all()
-        agreed = sql_leads.agreements(self._db, t.consents.c.lead_id.in_(leads))
+        rows = self._db.execute(lead_records.joined().where(t.leads.c.id.in_(leads))).mappings().all()
+        agreed = lead_records.agreements(self._db, t.consents.c.lead_id.in_(leads))
         found = {
-            row["id"]: sql_leads.record(self._cipher, row, self._zone, agreed.get(row["id"], frozenset()))
+            row["id"]: lead_records.record(self._cipher, row, self._zone, agreed.get(row["id"], frozenset()))
             for row in rows
         }
         return tuple(found[lead] for lead in leads if lead in found)

@@ -101,7 +101,7 @@ async def test_bulk_confirming_never_seats_more_than_there_are_seats(house, offi
 async def test_a_person_who_withdraws_in_the_chat_frees_the_seat(house, officer):
     from store.factories import lead
 
-    from bot.model import Applicant
+    from bot.effects import Applicant
 
     course = await made(officer, seats="1")
     me, now = Contact("zalo_oa", "oa", "me"), house.clock[0]

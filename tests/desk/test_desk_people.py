@@ -69,7 +69,7 @@ async def test_the_words_follow_a_correction_and_go_with_the_person(house, offic
     assert await found(officer, "mau") == []
     assert await found(officer, "thu") == await found(officer, "0002") == [1]
     assert "Không có ai" in await officer.page("/desk/people?q=0900000001")
-    from bot.model import PersonErased
+    from bot.effects import PersonErased
 
     with house.store.transaction() as unit:
         unit.apply(contact, PersonErased(), now)

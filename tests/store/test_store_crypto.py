@@ -7,7 +7,8 @@ import pytest
 
 from bot.store.crypto import Cipher, KeyFault, key_from, masked_name, masked_phone
 
-CIPHER = Cipher("a key of the tests, long enough")
+KEY = "a key of the tests, long enough"
+CIPHER = Cipher(KEY)
 
 
 SAID = ["a", "Nguyễn Thị Mẫu", "🙂\x00\u202e", "e\u0302\u0301", "half \ud83d", "x" * 100_000]
@@ -119,3 +120,10 @@ def test_a_masked_phone_can_be_recognised_but_not_called(phone, shown):
 )
 def test_a_masked_name_is_initials_and_the_given_name(name, shown):
     assert masked_name(name) == shown
+
+
+def test_fingerprints_differ_with_the_key_and_with_what_they_are_of():
+    mine = Cipher(KEY).digest("0900000001", "phone")
+    assert mine == Cipher(KEY).digest("0900000001", "phone")
+    assert mine != Cipher(KEY).digest("0900000001", "likeness")
+    assert mine != Cipher("another key, long enough as well").digest("0900000001", "phone")

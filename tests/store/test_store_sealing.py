@@ -9,7 +9,6 @@ from store.factories import (
     APPLICANT,
     COMMUNE,
     DAY,
-    KEY,
     ME,
     NEIGHBOUR,
     NOW,
@@ -30,7 +29,7 @@ from bot.store import desk_tables as d
 from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.channel_port import Token
-from bot.store.crypto import Cipher, KeyFault
+from bot.store.crypto import KeyFault
 from bot.store.desk_port import Scope
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Answer
@@ -242,13 +241,6 @@ def test_sealed_bytes_moved_to_another_column_do_not_open(sqlite, column):
         db.execute(t.people.update().values({column: t.people.c.full_name}))
     with pytest.raises(KeyFault, match=rf"person\.{column}"), sqlite.transaction() as unit:
         unit.leads(COMMUNE)
-
-
-def test_fingerprints_differ_with_the_key_and_with_what_they_are_of():
-    mine = Cipher(KEY).digest("0900000001", "phone")
-    assert mine == Cipher(KEY).digest("0900000001", "phone")
-    assert mine != Cipher(KEY).digest("0900000001", "likeness")
-    assert mine != Cipher("another key, long enough as well").digest("0900000001", "phone")
 
 
 @pytest.mark.parametrize("neighbours", [0, 16], ids=["alone", "among others"])

@@ -123,11 +123,11 @@ START = """
 import os, sys, traceback
 from pathlib import Path
 import alembic.command
-from bot.store import crypto, migrate, sql
+from bot.store import crypto, engines, migrate, sql
 
 def start(folder):
     secret = crypto.key_from(folder)
-    engine = sql.connect(f"sqlite:///{folder}/hocnghe.sqlite3")
+    engine = engines.connect(f"sqlite:///{folder}/hocnghe.sqlite3")
     migrate.upgrade(engine)
     sql.SqlStore(engine, crypto.Cipher(secret)).close()
     os.write(1, f"{secret}\\n".encode())
