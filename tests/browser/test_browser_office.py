@@ -128,6 +128,7 @@ def test_somebody_is_given_their_data_and_erased_by_keyboard(desk, program, pict
     assert "0900000071" in Path(caught.value.path()).read_text("utf-8-sig")
     page.get_by_role("link", name="Xóa hết thông tin…").focus()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/erase")
     both_sizes(page, picture, "erase")
     page.get_by_label("Gõ chữ").focus()
     page.keyboard.press("Enter")
