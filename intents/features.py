@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from intents.sentence import plain as folded
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.integer[Any]]
 
 VIEWS = 4
 _SHORTEST, _LONGEST = 2, 5
@@ -80,7 +81,7 @@ class Names:
 
     def found(self, codes: Sequence[int]) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """The indices of the codes that are features, in order, and which of the codes those are."""
-        asked = np.array(codes, np.int64)
+        asked = np.array(codes, self.codes.dtype)
         at = self.codes.searchsorted(asked)
         known = self.codes.take(at, mode="clip") == asked
         return self.places.take(at[known]), known
@@ -94,20 +95,20 @@ class Vectoriser:
         self.idf = idf
         self.scales = scales
         self.size = int(idf.shape[0])
+        self._base, self._unknown = names.base, len(names.words)
+        self._first, self._last = names.words["^"], names.words["$"]
         self._letters: dict[str, list[int]] = {}
 
     def row(self, normalised: str) -> Row:
         """The vector of a normalised sentence; features never seen in training are left out."""
         typed = normalised.split()
         plain = list(map(_plain, typed))
-        words, base = self.names.words, self.names.base
-        unknown = len(words)
-        own = [words.get(word, unknown) for word in plain]
-        toned = [words.get(word, unknown) for word in map(_masked, typed)]
-        first, last = words["^"], words["$"]
+        number, unknown, base = self.names.words.get, self._unknown, self._base
+        own = [number(word, unknown) for word in plain]
+        toned = [number(word, unknown) for word in map(_masked, typed)]
         views = (
-            dict.fromkeys(_pair_codes([first, *own, last], base, 0)),
-            dict.fromkeys(_pair_codes([first, *toned, last], base, 1)),
+            dict.fromkeys(_pair_codes([self._first, *own, self._last], base, 0)),
+            dict.fromkeys(_pair_codes([self._first, *toned, self._last], base, 1)),
             dict.fromkeys(_near_codes(own, base)),
         )
         found, known = self.names.found([*views[0], *views[1], *views[2]])
@@ -137,16 +138,13 @@ class Vectoriser:
 
 
 def _pair_codes(edged: Sequence[int], base: int, view: int) -> list[int]:
-    start = view * base * base
-    return [
-        *(start + a * base for a in edged[1:-1]),
-        *(start + a * base + b + 1 for a, b in pairwise(edged)),
-    ]
+    firsts = [view * base * base + a * base for a in edged]
+    return firsts[1:-1] + [a + b + 1 for a, b in zip(firsts, edged[1:], strict=False)]
 
 
 def _near_codes(words: Sequence[int], base: int) -> list[int]:
-    start = 2 * base * base + 1
-    return [start + a * base + b for at, a in enumerate(words) for b in words[at + 2 : at + 1 + _WINDOW]]
+    firsts = [2 * base * base + 1 + a * base for a in words]
+    return [a + b for at, a in enumerate(firsts) for b in words[at + 2 : at + 1 + _WINDOW]]
 
 
 def fit(sentences: Iterable[str], *, scales: Sequence[float] = (1.0, 0.7, 0.7, 1.0), least: int = 2) -> Vectoriser:
@@ -174,13 +172,14 @@ def _numbered(kept: Sequence[Sequence[str]]) -> Names:
     parts = [[_PAIR.split(name) for name in names] for names in kept[:3]]
     words = {word: at for at, word in enumerate(sorted({"^", "$", *chain.from_iterable(chain(*parts))}))}
     base = len(words) + 2  # as `Names.base`
-    codes = np.array(
+    narrow = VIEWS * base * base < np.iinfo(np.int32).max  # half as wide is twice as near
+    codes: Codes = np.array(
         [
             view * base * base + words[named[0]] * base + (words[named[1]] + 1 if len(named) > 1 else 0)
             for view, names in enumerate(parts)
             for named in names
         ],
-        np.int64,
+        np.int32 if narrow else np.int64,
     )
     order = np.argsort(codes).astype(np.int32)
     start = len(codes)

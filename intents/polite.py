@@ -23,15 +23,21 @@ _AFTER = (
 )
 
 
+_FIRST = frozenset(words.split()[0] for words in _BEFORE)
+_LAST = frozenset(words.split()[-1] for words in _AFTER)
+
+
 def bare(folded: str) -> str:
     """A folded message without the little words around it ("thế còn tiền ăn ạ": "tien an"); never empty."""
     shorter = True
     while shorter:
         shorter = False
-        for word in _BEFORE:
-            if folded.startswith(f"{word} "):
-                folded, shorter = folded[len(word) + 1 :], True
-        for word in _AFTER:
-            if folded.endswith(f" {word}"):
-                folded, shorter = folded[: -len(word) - 1], True
+        if folded.partition(" ")[0] in _FIRST:
+            for word in _BEFORE:
+                if folded.startswith(f"{word} "):
+                    folded, shorter = folded[len(word) + 1 :], True
+        if folded.rpartition(" ")[2] in _LAST:
+            for word in _AFTER:
+                if folded.endswith(f" {word}"):
+                    folded, shorter = folded[: -len(word) - 1], True
     return folded

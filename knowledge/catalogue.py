@@ -41,6 +41,7 @@ class Catalogue:
         self.facts: Mapping[str, Fact] = self.nation.facts
         self._laws = {law.id: law for pack in packs for law in pack.laws.values()}
         self._answers: dict[tuple[str, Where, date], Answer | None] = {}
+        self._filled: dict[tuple[str, str, Where, date], str] = {}
         self._benefits: dict[tuple[Where, date], tuple[Benefit, ...]] = {}
 
     @classmethod
@@ -97,9 +98,20 @@ class Catalogue:
             raise UnknownLaw(msg)
         return self._laws[law_id]
 
-    def fill(self, text: str, render: Render, *, where: Where = NATION, on: date) -> str:
-        """The text with its values and laws in place, each value rendered by the caller."""
-        return fill(text, render, value=lambda name: self.dated(name, where=where, on=on), law=self.law)
+    def fill(self, text: str, render: Render, *, where: Where = NATION, on: date, language: str = "") -> str:
+        """The text with its values and laws in place, each value rendered by the caller.
+
+        `language`: what `render` renders in, when it does nothing else; then the filled text is remembered.
+        """
+        key = (text, language, self._known(where), on)
+        if language and key in self._filled:
+            return self._filled[key]
+        filled = fill(text, render, value=lambda name: self.dated(name, where=where, on=on), law=self.law)
+        if language:
+            if len(self._filled) >= _REMEMBERED:
+                self._filled.clear()
+            self._filled[key] = filled
+        return filled
 
     def answer(self, topic: str, *, where: Where = NATION, on: date) -> Answer | None:
         """What is said on a topic in a place on a day; None for an unknown topic, or a day before `FIRST_DAY`.

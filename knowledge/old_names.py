@@ -70,24 +70,25 @@ def named(text_folded: str, *, on: date, names: OldNames, typed: str = "") -> Su
     "có thể học nghề"; without it, or without marks, the phrases in `unless` are taken for the commoner meaning.
     """
     words = text_folded.split()
-    begun = sorted({at for word in words for at in names.by_word.get(word, ())})
-    if not begun:
+    found = sorted(
+        (at, start)
+        for start, word in enumerate(words)
+        for at in names.by_word.get(word, ())
+        if tuple(words[start : start + len(names.names[at].folded)]) == names.names[at].folded
+    )
+    if not found:
         return None
     marks = _marked(typed)
     marked = marks if len(marks) == len(words) else words
-    for name in (names.names[at] for at in begun):
-        if name.old.since > on:
-            continue
-        for start in range(len(words) - len(name.folded) + 1):
-            if words[start] == name.folded[0] and _meant(name, words, marked, start):
-                return name.old
+    for at, start in found:
+        name = names.names[at]
+        if name.old.since <= on and _meant(name, words, marked, start):
+            return name.old
     return None
 
 
 def _meant(name: OldName, words: list[str], marked: list[str], start: int) -> bool:
     end = start + len(name.folded)
-    if tuple(words[start:end]) != name.folded:
-        return False
     with_marks = False
     for plain, typed, own in zip(words[start:end], marked[start:end], name.marked, strict=False):
         if typed != plain:  # the person wrote marks on this word: they must be those of the name

@@ -90,7 +90,7 @@ def filled(text: str, talk: Talk) -> str:
     def render(parameter: Parameter, entry: Entry) -> str:
         return talk.say.value(parameter.unit, entry.value)
 
-    return talk.world.knowledge.fill(text, render, where=talk.where, on=talk.world.today)
+    return talk.world.knowledge.fill(text, render, where=talk.where, on=talk.world.today, language=talk.say.code)
 
 
 def cited(sources: Iterable[Source], talk: Talk) -> str:
