@@ -6,7 +6,7 @@ import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,17 +50,32 @@ class Contest:
     make: Make
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A contest under way: its server, the platform's side, the numbers of its updates."""
+
+    contest: Contest
+    server: Server
+    stub: Server
+    numbers: Iterator[int]
+
+
 def measure(texts: Sequence[str], turns: int, *, tell: Callable[[str], None] = lambda _name: None) -> dict[str, Any]:
     """The figures of all contests in the shape of `hocnghe bench turns --json`."""
-    found: dict[str, Figures | None] = {}
-    for contest in contests():
-        tell(contest.name)
-        found[contest.name] = _best(contest, texts, turns)
-    ours, ptb = found["hocnghe"], found["ptb_echo"]
-    assert ours is not None  # noqa: S101 - ours always runs or raises
+    with ExitStack() as running:
+        entered = [_enter(contest, running) for contest in contests() if contest.name != "ptb_echo" or _has_ptb()]
+        for entry in entered:
+            _round(entry, texts, min(WARM, turns))
+        rounds = {entry.contest.name: list[Figures]() for entry in entered}
+        for at in range(ROUNDS):  # in turn, so that a machine that becomes slower does so for all of them
+            for entry in entered:
+                tell(f"{entry.contest.name} {at + 1}/{ROUNDS}")
+                rounds[entry.contest.name].append(_round(entry, texts, turns))
+    found = {name: min(some, key=lambda figures: figures.cpu_us) for name, some in rounds.items()}
+    ours, ptb = found["hocnghe"], found.get("ptb_echo")
     told: dict[str, Any] = {**ours.to_json()}
-    told["floors"] = {name: f.to_json() for name in ("ptb_echo", "aiohttp_echo") if (f := found[name])}
-    told["also"] = {name: f.to_json() for name in ("reply_in_response", "zalo_oa") if (f := found[name])}
+    told["floors"] = {name: found[name].to_json() for name in ("ptb_echo", "aiohttp_echo") if name in found}
+    told["also"] = {name: found[name].to_json() for name in ("reply_in_response", "zalo_oa")}
     told["ratio_ptb"] = round(ptb.cpu_us / ours.cpu_us, 3) if ptb else None
     return told
 
@@ -104,15 +119,9 @@ def _ours(stub: Server, *, answers: bool) -> AbstractContextManager[Server]:
     return started("bot", "serve", "--port", "{port}", env=env, ready="/healthz")
 
 
-def _best(contest: Contest, texts: Sequence[str], turns: int) -> Figures | None:
-    """None when the floor's library is not installed."""
-    if contest.name == "ptb_echo" and not _has_ptb():
-        return None
-    with started("bot.bench.stub", "{port}", ready="/count") as stub, contest.start(stub) as server:
-        numbers = _numbers()
-        _round(contest, server, stub, texts, min(WARM, turns), numbers)
-        rounds = [_round(contest, server, stub, texts, turns, numbers) for _ in range(ROUNDS)]
-    return min(rounds, key=lambda figures: figures.cpu_us)
+def _enter(contest: Contest, running: ExitStack) -> Entry:
+    stub = running.enter_context(started("bot.bench.stub", "{port}", ready="/count"))
+    return Entry(contest, running.enter_context(contest.start(stub)), stub, _numbers())
 
 
 def _numbers() -> Iterator[int]:
@@ -122,14 +131,13 @@ def _numbers() -> Iterator[int]:
         yield number
 
 
-def _round(
-    contest: Contest, server: Server, stub: Server, texts: Sequence[str], turns: int, numbers: Iterator[int]
-) -> Figures:
-    posts = [contest.make(next(numbers), 1000 + at % CONNECTIONS, texts[at % len(texts)]) for at in range(turns)]
+def _round(entry: Entry, texts: Sequence[str], turns: int) -> Figures:
+    server, make = entry.server, entry.contest.make
+    posts = [make(next(entry.numbers), 1000 + at % CONNECTIONS, texts[at % len(texts)]) for at in range(turns)]
     lanes = [posts[lane::CONNECTIONS] for lane in range(CONNECTIONS)]
     before, began = server.cpu(), time.perf_counter()
     times = sorted(asyncio.run(_post(server.url, lanes)))
-    _quiet(stub)
+    _quiet(entry.stub)
     spent, took = server.cpu() - before, time.perf_counter() - began
     return Figures(
         turns / took,
