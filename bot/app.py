@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.dialogue import acts, beside
@@ -11,6 +11,7 @@ from bot.dialogue.engine import step
 from bot.dialogue.office import USUAL
 from bot.dialogue.world import Talk, Understanding, World
 from bot.effects import Effect, Forgotten, LeadRegistered, PersonErased, WroteToOfficer
+from bot.frozen import replace
 from bot.i18n import language
 from bot.model import Contact, Incoming, Reply, Session, Turn
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork

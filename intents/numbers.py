@@ -13,7 +13,8 @@ _TENS = {"muoi", "chuc"}
 _WORDS = re.compile(
     r"\b(?:khong|mot|hai|ba|bon|tu|nam|lam|nham|sau|bay|tam|chin|muoi|chuc|tram|le|linh|ham|bam|ruoi)\b"
 )
-_SPOKEN = r"(?:khong|mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin|o)"
+_SPOKEN_WORDS = frozenset(["khong", "mot", "hai", "ba", "bon", "tu", "nam", "lam", "sau", "bay", "tam", "chin", "o"])
+_SPOKEN = rf"(?:{'|'.join(sorted(_SPOKEN_WORDS))})"
 _DIGIT = re.compile(r"\d")
 _FEWEST_SPOKEN = 9  # words of a phone number said aloud
 _SPOKEN_PHONE = re.compile(rf"\b(?:{_SPOKEN}\s+){{8,10}}{_SPOKEN}\b")
@@ -152,7 +153,8 @@ def phone(text: str) -> str:
         if found:
             return _with_zero(re.sub(r"\D", "", re.sub(r"[oO]", "0", found[0])))
     folded = fold(text)
-    spoken = _SPOKEN_PHONE.search(folded) if folded.count(" ") >= _FEWEST_SPOKEN - 1 else None
+    said = sum(word in _SPOKEN_WORDS for word in folded.split())
+    spoken = _SPOKEN_PHONE.search(folded) if said >= _FEWEST_SPOKEN else None
     if spoken:
         return _with_zero("".join("0" if word == "o" else str(_DIGITS[word]) for word in spoken[0].split()))
     return ""

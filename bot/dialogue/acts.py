@@ -1,12 +1,11 @@
 """Conversational acts: hello, thanks, who are you, yes without a question; and what nobody could answer."""
 
-from dataclasses import replace
-
 from bot.dialogue.answering import menu, step_choice
 from bot.dialogue.parking import resume_choice
 from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
 from bot.effects import OfficerAsked, QuestionUnanswered
+from bot.frozen import replace
 from bot.model import Choice, Reply, Turn
 
 SIMPLE = frozenset({"thanks", "goodbye", "affirm", "deny", "bot_identity"})

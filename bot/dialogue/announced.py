@@ -1,12 +1,12 @@
 """What follows a tap under an announcement: the form with everything known in it, the waiting list, who it is for."""
 
-from dataclasses import replace
 from datetime import date
 
 from bot.dialogue import acts, courses, registration
 from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
 from bot.effects import AnnouncementTapped
+from bot.frozen import replace
 from bot.model import Choice, Course, LeadView, Reply, Turn
 from intents.normalise import fold
 

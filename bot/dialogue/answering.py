@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bot.dialogue import courses, offices
 from bot.dialogue.world import Talk
 from bot.effects import AnswerShown
+from bot.frozen import replace
 from bot.model import Choice, Reply, Turn
 from knowledge.answers import Answer, in_language
 from knowledge.dated import Entry, Parameter, Source

@@ -1,10 +1,9 @@
 """While an officer has the talk: the assistant is silent but for danger, stop words, data rights, its own return."""
 
-from dataclasses import replace
-
 from bot.dialogue import answering, danger, engine, handover, parking, picking
 from bot.dialogue.world import Talk, World
 from bot.effects import TalkReturned, WroteToOfficer
+from bot.frozen import replace
 from bot.i18n import language
 from bot.model import Choice, Incoming, Reply, Session, Turn
 from intents.recogniser import Recognition

@@ -13,12 +13,12 @@ names no person, and is kept sealed until the day's fold turns it into numbers (
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from bot.dialogue.world import Talk
 from bot.effects import Forgotten, Json, LeadRegistered, PersonErased, QuestionUnanswered
+from bot.frozen import replace
 from bot.model import Session, Turn
 
 FORM = "registration"

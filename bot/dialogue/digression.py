@@ -1,13 +1,13 @@
 """A message in the middle of a form: a question is answered and the field asked again; nobody is trapped."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.dialogue import acts, form, local, parking
 from bot.dialogue.fields import Accepted, Field, Form, Narrow
 from bot.dialogue.scrubbing import scrub
 from bot.dialogue.world import Talk
 from bot.effects import QuestionUnanswered
+from bot.frozen import replace
 from bot.model import Choice, FormState, Reply, Turn
 from intents.commands import Command
 from intents.normalise import fold, words

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.dialogue import (
     acts,
@@ -34,6 +33,7 @@ from bot.dialogue.fields import Accepted
 from bot.dialogue.learning import learn
 from bot.dialogue.steering import FORMS
 from bot.dialogue.world import Talk, World
+from bot.frozen import replace
 from bot.i18n import language
 from bot.local import LOCAL
 from bot.model import FormState, Incoming, Session, Turn

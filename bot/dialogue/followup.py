@@ -1,9 +1,10 @@
 """Messages after a registration that nobody asked for just then: the class is near, how is work going. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.dialogue.parking import keep
+from bot.frozen import replace
 from bot.i18n import Language
 from bot.model import Choice, Course, Reply, Session
 

@@ -1,10 +1,9 @@
 """The one form engine: ask, parse, correct, go back, skip, summarise; one wrong answer gets a hint, the next an easier
 question, the third the officer. What is asked is declared as Fields; the state is JSON (`FormState`)."""
 
-from dataclasses import replace
-
 from bot.dialogue.fields import Ends, Field, Form, Goto, Narrow, Parsed, Refused, Values, hidden
 from bot.dialogue.world import Talk
+from bot.frozen import replace
 from bot.model import Choice, FormState, Reply, Turn
 from intents.commands import Command
 

@@ -1,10 +1,10 @@
 """What is said anywhere is kept for the form and the screening; it never passes from one person to the next."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.dialogue.world import Talk
 from bot.effects import Json
+from bot.frozen import replace
 
 # Facts about one person; the others (commune, trade) are about the place and the wish.
 PERSONAL = frozenset(

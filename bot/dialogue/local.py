@@ -1,8 +1,7 @@
 """What a commune's officers taught the assistant: asked before it decides by itself, never over what must be heeded."""
 
-from dataclasses import replace
-
 from bot.dialogue.world import Talk
+from bot.frozen import replace
 from bot.local import LOCAL
 from bot.model import Reply, Turn
 from intents.recogniser import EMERGENCY, Recognition

@@ -1,12 +1,12 @@
 """What belongs to this person: their registrations, their messages, their data."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue import parking
 from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
 from bot.effects import Effect, Forgotten, LeadWithdrawn, MessagesStopped, PersonErased
+from bot.frozen import replace
 from bot.model import Choice, LeadView, Reply, Session, Turn
 
 SHARED_IDLE = timedelta(minutes=30)

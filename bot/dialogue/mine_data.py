@@ -1,10 +1,9 @@
 """ "Xem thông tin của tôi": what is kept, in short; the whole of it is had from the commune (L91/2025 Đ4)."""
 
-from dataclasses import replace
-
 from bot.dialogue import mine
 from bot.dialogue.world import Talk
 from bot.effects import OfficerAsked
+from bot.frozen import replace
 from bot.model import LeadView, Reply, Turn
 
 ASKED = "data_access"  # the ticket's reason; the store reckons the law's days from it

@@ -1,8 +1,7 @@
 """A registration left unfinished is parked; one tap takes it up again."""
 
-from dataclasses import replace
-
 from bot.dialogue.world import Talk
+from bot.frozen import replace
 from bot.model import Choice, FormState, Turn
 
 KEPT = "registration"

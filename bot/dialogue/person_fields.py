@@ -1,6 +1,5 @@
 """Fields about the person: name, birth year, guardian, phone."""
 
-from dataclasses import replace
 from datetime import date
 
 import phonenumbers
@@ -9,6 +8,7 @@ from bot.dialogue import sharing
 from bot.dialogue.fields import Accepted, Ends, Field, Parsed, Refused, Values, answers
 from bot.dialogue.world import Talk
 from bot.effects import Json
+from bot.frozen import replace
 from bot.model import Reply, Turn
 from intents import slots
 from intents.normalise import fold

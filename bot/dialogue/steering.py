@@ -1,11 +1,10 @@
 """Steering words: menu, back, cancel, an officer, stop … and the form that is under way. Pure."""
 
-from dataclasses import replace
-
 from bot.dialogue import acts, details, form, handover, mine, mine_data, paper, parking, registration, screening, survey
 from bot.dialogue.fields import Form
 from bot.dialogue.learning import learn
 from bot.dialogue.world import Talk
+from bot.frozen import replace
 from bot.i18n import language
 from bot.model import FormState, Reply, Turn
 from intents.commands import Command

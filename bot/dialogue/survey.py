@@ -1,7 +1,6 @@
 """What people say to a reminder or a survey: by a tap, in a word right after it, or days later."""
 
 import re
-from dataclasses import replace
 
 from bot.dialogue import form, mine
 from bot.dialogue.digression import NONE, question_marks
@@ -9,6 +8,7 @@ from bot.dialogue.fields import Accepted, Field, Fixed, Form, Parsed, Refused, V
 from bot.dialogue.followup import KIND, SURVEY, SURVEYED, TEXT_VERSION
 from bot.dialogue.world import Talk
 from bot.effects import ConsentGiven, OfficerAsked, SurveyAnswered
+from bot.frozen import replace
 from bot.model import Choice, LeadView, Reply, Turn
 from intents.normalise import fold
 from intents.slots import yes_no

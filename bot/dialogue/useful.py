@@ -1,6 +1,5 @@
 """Was it useful? After an answer, once a day at most, two buttons; and what came after each answer, in numbers."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue import handover
@@ -15,6 +14,7 @@ from bot.effects import (
     OfficerAsked,
     QuestionUnanswered,
 )
+from bot.frozen import replace
 from bot.model import Choice, Turn
 
 ASKED_ON, ASKED_OF, LAST = "useful_on", "useful_of", "useful_last"  # facts of the session

@@ -1,12 +1,13 @@
 """What a turn may look at (World) and the turn being thought about (Talk)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from bot.dialogue.office import USUAL, OfficeHours
 from bot.effects import Effect
+from bot.frozen import replace
 from bot.i18n import Language
 from bot.local import NOTHING, LocalBook
 from bot.model import Choice, Course, Incoming, LeadView, Reply, Session, Turn

@@ -57,8 +57,14 @@ class Prepared:
 
     def first(self, db: Connection, **values: Any) -> tuple[Any, ...] | None:
         """The first row, None when there is none."""
-        found = self.rows(db, **values)
-        return found[0] if found else None
+        compiled = self._compiled(db.dialect)
+        cursor = self._execute(db, compiled, values)
+        found = cursor.fetchall()  # all of them: a statement that is not read to its end holds its table
+        cursor.close()
+        if not found:
+            return None
+        row: tuple[Any, ...] = found[0]
+        return _row(row, compiled.results) if compiled.results else row
 
     def run(self, db: Connection, **values: Any) -> int:
         """Execute; how many rows it changed."""
