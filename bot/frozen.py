@@ -14,6 +14,8 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 def replace(thing: _T, /, **changes: Any) -> _T:
     """As `dataclasses.replace`, for classes all of whose fields are arguments; TypeError for an unknown field."""
-    values = {name: getattr(thing, name) for name in _names(type(thing))}
+    kind: Any = type(thing)
+    values = {name: getattr(thing, name) for name in _names(kind)}
     values.update(changes)
-    return type(thing)(**values)
+    made: _T = kind(**values)
+    return made
