@@ -1,6 +1,6 @@
 """What somebody may ask about their data: all of it, its erasure, and by when the commune must have answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -11,12 +11,10 @@ from bot.store import erasing, sql_leads
 from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.deadlines import answer_by, due_on
+from bot.store.deadlines import TICKETS, answer_by, due_on
 from bot.store.people_port import DataRequest, RequestKind
 from bot.store.sealed import opened
-
-# Why a ticket was opened -> what is asked; `bot.dialogue.mine` writes these reasons.
-TICKETS: Mapping[str, RequestKind] = {"data_access": "access", "data_correct": "correct", "data_erase": "erase"}
+from bot.store.sql_talks import LIVE
 
 
 class SqlRights:
@@ -99,7 +97,7 @@ class SqlRights:
         c, k = p.data_requests.c, t.tickets.c
         rows = self._db.execute(select(p.data_requests).where(c.done_at.is_(None))).mappings()
         found = [self._request(r) for r in rows if commune in ("", r["commune"])]
-        tickets = select(t.tickets).where(k.state == "open", k.reason.in_(TICKETS))
+        tickets = select(t.tickets).where(k.state.in_(LIVE), k.reason.in_(TICKETS))  # taken or not
         found += [self._ticket(r) for r in self._db.execute(tickets).mappings() if commune in ("", r["commune"])]
         return tuple(sorted(found, key=lambda r: (r.due_on, r.asked_at)))
 
