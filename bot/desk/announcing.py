@@ -1,7 +1,7 @@
 """Announcements on the desk: composed, shown as each channel shows them, judged before they go, watched, reported."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOME = "/desk/announcements"
 JOINABLE = ("planned", "open")
 MOST_COMMUNES = 200
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Shown:
     progress: Progress
     course: Course | None
     flight: Preflight | None = None
+    earlier: datetime | None = None
 
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
@@ -235,7 +237,9 @@ def _shown(desk: "Desk", d: SqlDesk, one: Announcement, now: datetime) -> Shown:
     if one.state != "draft":
         return Shown(one, progress, course)
     rows = audience.planned(one, unit.audience.candidates(one, now), desk.settings.terms(unit, one), now)
-    return Shown(one, progress, course, preflight.looked_at(one, rows, now))
+    before = unit.announcements.lately(one.course, now - LATELY)
+    earlier = before.planned_at.astimezone(now.tzinfo) if before and before.planned_at else None
+    return Shown(one, progress, course, preflight.looked_at(one, rows, now), earlier)
 
 
 def previews(one: Announcement, base: str) -> list[tuple[str, Reply, str]]:

@@ -32,7 +32,8 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
     db.execute(delete(t.consents).where(nobodys))
     a = announcements.c
-    db.execute(delete(announcements).where(func.coalesce(a.ended_at, a.planned_at, a.made_at) < limit("lead")))
+    last = func.coalesce(a.ended_at, a.planned_at, a.made_at, type_=a.made_at.type)  # a draft ends nowhere else
+    db.execute(delete(announcements).where(last < limit("lead")))
     forget_old(db, limit("lead"))
     db.execute(delete(p.deliveries).where(p.deliveries.c.made_at < limit("lead")))
     db.execute(delete(p.data_requests).where(p.data_requests.c.done_at < limit("lead")))

@@ -19,6 +19,7 @@ _A, _R = a.announcements, a.announcement_recipients
 _a, _r = _A.c, _R.c
 LISTS = ("communes", "trades", "groups")
 CLOSED = {"full": "full", "running": "begun", "done": "begun", "cancelled": "class_cancelled"}
+_REVIVED: tuple[State, ...] = ("done", "running", "paused")
 CHUNK = 500  # rows of one insert
 
 
@@ -121,10 +122,12 @@ class SqlAnnouncements:
         An announcement that was over runs again.
         """
         mine = (_r.announcement_id == number) & (_r.state == state) & _r.contact_id.is_not(None)
+        if self._db.execute(select(_a.id).where(_a.id == number, _a.state.in_(_REVIVED))).first() is None:
+            return 0  # it stopped by itself or was cancelled: nobody is written to any more
         values = {"state": "waiting", "why": "", "tries": 0, "due_at": now}
         count = int(self._db.execute(update(_R).where(mine).values(**values)).rowcount)
         if count:
-            self.move(number, ("done", "running", "paused"), "running", ended_at=None)
+            self.move(number, _REVIVED, "running", ended_at=None)
         return count
 
     def goes_on(self, one: Announcement, now: datetime) -> bool:
@@ -156,6 +159,19 @@ class SqlAnnouncements:
         mine = (_r.announcement_id == number) & _r.state.in_(("waiting", "sending"))
         mine = mine & (_r.wave <= wave) if wave is not None else mine
         return self._db.execute(select(_r.id).where(mine).limit(1)).first() is not None
+
+    def lately(self, course: str, since: datetime) -> Announcement | None:
+        """The newest announcement of this class that goes on, or was planned since then; cancelled ones apart."""
+        going = _a.state.in_(("approval", "scheduled", "running", "paused"))
+        late = _a.state.in_(("done", "stopped")) & (_a.planned_at >= since)
+        query = select(_A).where(_a.course == course, course != "", _a.follows.is_(None), or_(going, late))
+        row = self._db.execute(query.order_by(_a.id.desc()).limit(1)).first()
+        return self._announcement(row) if row else None
+
+    def waiting_for(self, officer: int, scope: Scope) -> int:
+        """How many wait for this officer's word: composed by somebody else."""
+        rows = self._db.execute(_in("approval").where(or_(_a.made_by.is_(None), _a.made_by != officer)))
+        return sum(all(scope.covers(c) for c in self._announcement(row).communes) for row in rows)
 
     def followed(self, number: int) -> bool:
         """Whether a reminder of the last seats was made."""

@@ -232,3 +232,30 @@ async def test_from_the_officers_own_chat(house):
     assert "1 người" in preview[1]
     assert "1 người" in house.says("gửi vi-du-2", chat)[0]
     assert begun(house) == 1
+    assert "máy không gửi hai lần" in house.says("gửi vi-du-2", chat)[0], "tapped twice"
+    assert begun(house) == 0
+    house.later(days=2)
+    assert "Đã nhận" in house.says("gửi vi-du-2", chat)[0], "another day it is meant"
+
+
+async def test_a_class_announced_lately_says_so_before_it_is_sent_again(house, officer):
+    registers(house)
+    number = await drafted(officer, course="vi-du-2")
+    assert "bà con nhận hai tin" not in await officer.page(f"/desk/announcements/{number}")
+    await officer.send(f"/desk/announcements/{number}/send")
+    again = await drafted(officer, course="vi-du-2")
+    assert "bà con nhận hai tin" in await officer.page(f"/desk/announcements/{again}")
+    assert "bà con nhận hai tin" not in await officer.page(f"/desk/announcements/{await drafted(officer)}")
+
+
+async def test_what_failed_is_not_tried_again_once_it_is_over_for_good(house, officer):
+    registers(house)
+    number = await drafted(officer, course="vi-du-2")
+    await officer.send(f"/desk/announcements/{number}/send")
+    begun(house, fate="refused")
+    with house.store.announcing() as unit:
+        assert unit.announcements.end(number, "stopped", "full", house.clock[0])
+    await officer.send(f"/desk/announcements/{number}/again", state="failed")
+    with house.store.announcing() as unit:
+        progress = unit.audience.progress(unit.announcements.one(number), house.clock[0])
+    assert progress.of("failed") == 1, "it still says what became of it"
