@@ -53,6 +53,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     approvals = values.pop("approvals")
     more = (
         Task("approvals", "/desk/announcements", approvals),
+        *_report(*report),
         Task("failed", "/desk/people?lost=1", today.failed),
         Task("questions", "/desk/questions", questions),
     )
@@ -60,7 +61,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values |= {
-        "tasks": (*_asked_by_law(values), *_report(*report), *tasks(today, visit, more))[:MOST_TASKS],
+        "tasks": (*_asked_by_law(values), *tasks(today, visit, more))[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,
         "places": places,
