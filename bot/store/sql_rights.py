@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, insert, or_, select, update
 
 from bot.effects import Json
 from bot.store import erasing, sql_leads
@@ -15,6 +15,8 @@ from bot.store.deadlines import TICKETS, answer_by, due_on
 from bot.store.people_port import DataRequest, RequestKind
 from bot.store.sealed import opened
 from bot.store.sql_talks import LIVE
+
+DERIVED = frozenset({"search_words"})  # keyed hashes of what the file says in clear
 
 
 class SqlRights:
@@ -52,11 +54,9 @@ class SqlRights:
         file["contacts"] = self._rows(t.contacts, t.contacts.c.id.in_(contacts))
         owners = ((t.people, [person]), (t.leads, leads), (t.contacts, own))
         for table in t.metadata.sorted_tables:
-            for owner, ids in owners:
-                where = _of(table, owner, ids)
-                if where is not None:
-                    file[table.name] = self._rows(table, where)
-                    break
+            theirs = [w for owner, ids in owners if (w := _of(table, owner, ids)) is not None]
+            if theirs and table.name not in DERIVED:
+                file[table.name] = self._rows(table, or_(*theirs))
         file["forwarded_to"] = self._forwarded(leads)
         return {name: rows for name, rows in file.items() if rows}
 
