@@ -12,6 +12,7 @@ from bot.channels.texts import numbered
 from bot.desk.forms import Unreadable, day_of
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
+from bot.desk.sharing import uploaded
 from bot.dialogue.details import GROUPS
 from bot.i18n import LANGUAGES, language
 from bot.model import Course, Reply
@@ -26,6 +27,7 @@ HOME = "/desk/announcements"
 JOINABLE = ("planned", "open")
 MOST_COMMUNES = 200
 LATELY = timedelta(days=7)
+OWN = "tin."  # begins the names of pictures that came with an announcement; a class is never called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,16 @@ async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.
     typed = _typed(visit, known)
     faults: dict[str, str] = {}
     view = await desk.ask(lambda d: d.classes.one(visit.scope, typed["course"])) if typed["course"] else None
+    photo = _photo(visit, faults)
     one = _composed(desk, visit, typed, view, faults)
     if one is None:
         return await _form(desk, visit, typed, faults, 400)
+    one = replace(one, picture=_picture(typed, view, before, photo))
 
     def work(d: SqlDesk) -> int:
         store = d.announcing.announcements
+        if photo:
+            store.keep_picture(one.picture, photo[2], visit.now)
         number = before.id if before else store.draft(one)
         if before and not store.recompose(one_with(one, before.id)):
             return 0
@@ -128,6 +134,27 @@ async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.
 
     number = await desk.change(work)
     return back(f"{HOME}/{number}" if number else HOME, "" if number else "announce_late")
+
+
+def _photo(visit: Visit, faults: dict[str, str]) -> tuple[str, str, bytes] | None:
+    """The picture of the form; one that is none is told beside its field, so that nothing typed is lost."""
+    try:
+        return uploaded(visit, "photo")
+    except Refused:
+        faults["photo"] = "announce_photo"
+        return None
+
+
+def _picture(
+    typed: dict[str, str], view: ClassView | None, before: Announcement | None, photo: tuple[str, str, bytes] | None
+) -> str:
+    """The name of one that came with the form, else of its class's, else of the one it had; "" for none."""
+    if photo:
+        return f"{OWN}{photo[1]}.{photo[0]}"
+    if "picture" not in typed:
+        return ""
+    had = before.picture if before and before.picture.startswith(OWN) else ""
+    return had or (view.poster if view else "")
 
 
 def one_with(one: Announcement, number: int) -> Announcement:
@@ -174,7 +201,7 @@ def _composed(
         trade=trade, trades=(trade,) if typed["interest"] == "trade" and trade else (),
         groups=tuple(g for g in GROUPS if f"group_{g}" in typed),
         language=typed["language"] if typed["language"] in LANGUAGES else "", text=typed["text"],
-        picture=view.poster if view and "picture" in typed else "", waves="waves" in typed, paid="paid" in typed,
+        picture="", waves="waves" in typed, paid="paid" in typed,
         last_seats="last_seats" in typed and bool(view), start_at=start, wave=0, next_wave_at=None,
         made_by=visit.me.id, made_at=visit.now,
     )  # fmt: skip

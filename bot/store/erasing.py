@@ -44,7 +44,9 @@ def erase_contact(db: Connection, cipher: Cipher, contact: int, now: datetime) -
     for table in (t.tickets, t.consents, t.messages, t.sessions):
         db.execute(delete(table).where(table.c.contact_id == contact))
     # No officer has a talk that is not there any more.
-    db.execute(update(t.contacts).where(t.contacts.c.id == contact).values(owner_id=None, paused_until=None, announced=""))
+    db.execute(
+        update(t.contacts).where(t.contacts.c.id == contact).values(owner_id=None, paused_until=None, announced="")
+    )
     _journal(db, "contact", _contact_print(db, cipher, contact), now)
 
 

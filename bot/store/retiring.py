@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select
 from bot.store import desk_tables as d
 from bot.store import people_tables as p
 from bot.store import tables as t
-from bot.store.announcement_tables import announcements
+from bot.store.announcement_tables import announcement_pictures, announcements
 from bot.store.erasing import forget_old
 
 
@@ -34,6 +34,8 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     a = announcements.c
     last = func.coalesce(a.ended_at, a.planned_at, a.made_at, type_=a.made_at.type)  # a draft ends nowhere else
     db.execute(delete(announcements).where(last < limit("lead")))
+    kept, shown = announcement_pictures.c, select(a.picture)
+    db.execute(delete(announcement_pictures).where(kept.made_at < limit("message"), kept.name.not_in(shown)))
     forget_old(db, limit("lead"))
     db.execute(delete(p.deliveries).where(p.deliveries.c.made_at < limit("lead")))
     db.execute(delete(p.data_requests).where(p.data_requests.c.done_at < limit("lead")))

@@ -16,6 +16,7 @@ from bot.store.desk_port import Scope
 from bot.store.sql_leads import made_id
 
 _A, _R = a.announcements, a.announcement_recipients
+_P = a.announcement_pictures
 _a, _r = _A.c, _R.c
 LISTS = ("communes", "trades", "groups")
 CLOSED = {"full": "full", "running": "begun", "done": "begun", "cancelled": "class_cancelled"}
@@ -67,6 +68,19 @@ class SqlAnnouncements:
         """Scheduled ones whose time has come."""
         query = _in("scheduled").where(or_(_a.start_at.is_(None), _a.start_at <= now))
         return tuple(self._announcement(r) for r in self._db.execute(query.with_for_update(skip_locked=True)))
+
+    # ---- pictures of their own
+
+    def keep_picture(self, name: str, body: bytes, now: datetime) -> None:
+        """By what it holds: the same picture again is the same row."""
+        c = _P.c
+        if not self._db.execute(update(_P).where(c.name == name).values(made_at=now)).rowcount:
+            self._db.execute(insert(_P).values(name=name, body=body, made_at=now))
+
+    def picture(self, name: str) -> tuple[str, bytes] | None:
+        """(kind, bytes)."""
+        body = self._db.execute(select(_P.c.body).where(_P.c.name == name)).scalar()
+        return (name.rpartition(".")[2], body) if body else None
 
     # ---- steering
 
@@ -164,7 +178,9 @@ class SqlAnnouncements:
         """The newest announcement of this class that goes on, or was planned since then; cancelled ones apart."""
         going = _a.state.in_(("approval", "scheduled", "running", "paused"))
         late = _a.state.in_(("done", "stopped")) & (_a.planned_at >= since)
-        query = select(_A).where(_a.course == course, course != "", _a.follows.is_(None), or_(going, late))
+        query = select(_A).where(_a.course == course, _a.follows.is_(None), or_(going, late))
+        if not course:
+            return None
         row = self._db.execute(query.order_by(_a.id.desc()).limit(1)).first()
         return self._announcement(row) if row else None
 

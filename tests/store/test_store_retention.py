@@ -180,7 +180,7 @@ def test_an_officers_chat_stays_linked_however_quiet_the_commune_is(sqlite):
 
 def test_a_draft_nobody_sent_goes_with_its_time(sqlite):
     with sqlite.engine.begin() as db:
-        values = {name: "" for name in ("communes", "course", "trade", "trades", "groups", "language", "picture")}
+        values = dict.fromkeys(("communes", "course", "trade", "trades", "groups", "language", "picture"), "")
         values |= {"kind": "classes", "state": "draft", "waves": False, "paid": False, "last_seats": False, "wave": 0}
         db.execute(announcements.insert().values(**values, text=b"", made_at=NOW))
     last = NOW + RETENTION_DAYS["lead"] * DAY
