@@ -46,7 +46,7 @@ async def test_every_kind_of_task_is_there_however_many_classes_wait(house, offi
                 "/desk/people?lost=1", "/desk/questions"}  # fmt: skip
     assert expected <= found.keys(), found
     assert "Duyệt 1 thông báo" in found["/desk/announcements"], "neither one's own nor another commune's"
-    assert list(found)[0] == "/desk/requests", "the law's days first"
+    assert next(iter(found)) == "/desk/requests", "the law's days first"
     lost = await officer.page("/desk/people?lost=1")
     assert "Hãy gọi điện" in lost
     assert "/desk/people/1" in lost
