@@ -96,6 +96,7 @@ def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
     ]
     people = sorted(set(gone))
     if people:
+        unannounced.erased(db, people)
         db.execute(delete(t.people).where(t.people.c.id.in_(people)))
     for contact in list(db.execute(select(t.contacts.c.id)).scalars()):
         digest = _contact_print(db, cipher, contact)

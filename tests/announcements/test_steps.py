@@ -13,6 +13,7 @@ from bot.bench.bulk_worker import LINE
 from bot.channels.outreach import terms_of
 from bot.effects import AnnouncementTapped, LeadWithdrawn, MessagesStopped, PersonErased
 from bot.model import Contact
+from bot.store.erasing import Erasure
 
 TERMS = terms_of(frozenset({(LINE.channel, LINE.account)}), {HERE: ("Xã Nà Pàn", "12")})
 
@@ -201,3 +202,15 @@ def test_who_is_erased_or_takes_the_last_registration_back_leaves_what_is_under_
     with house.store.engine.connect() as db:
         rows = db.exec_driver_sql("SELECT contact_id, person_id FROM announcement_recipients WHERE why = 'erased'")
         assert rows.all() == [(None, None)], "a number alone"
+
+
+def test_an_older_copy_of_the_data_announces_nothing_to_who_was_erased_since(house):
+    contact = house.registers(1)
+    number, _ = planned(house, trade="cooking")
+    with house.store.transaction() as unit:
+        (lead,) = unit.leads_of(unit.lock(contact, NOON))
+    line = Erasure("lead", house.store._cipher.digest(lead.receipt, "erased.lead"), NOON)
+    with house.store.people() as unit:
+        assert unit.rights.replay([line]) == 1
+    looked(house)
+    assert sent_all(house, number) == 0
