@@ -241,6 +241,7 @@ async def view(desk: "Desk", visit: Visit) -> web.Response:
         "shown": shown,
         "one": one,
         "previews": previews(one, public),
+        "picture_stays": bool(one.picture) and not public.startswith("https://"),
         "live": one.state in LIVE,
         "over": one.state in OVER,
         "mine_alone": one.made_by == visit.me.id,

@@ -273,7 +273,9 @@ async def test_a_text_of_ones_own_carries_a_picture_of_ones_own(house, officer):
     assert seen.startswith(b"\x89PNG")
     assert b"taken by somebody" not in seen
     await officer.send(f"/desk/announcements/{number}/edit", **(FORM | {"picture": "1", "text": "Lời khác."}))
-    assert shown in await officer.page(f"/desk/announcements/{number}"), "kept while it is ticked"
+    page = await officer.page(f"/desk/announcements/{number}")
+    assert shown in page, "kept while it is ticked"
+    assert "Ảnh chưa gửi kèm được" in page, "no address that the platforms can open: it is said, not hidden"
     await officer.send(f"/desk/announcements/{number}/edit", **FORM)
     assert "/posters/tin." not in await officer.page(f"/desk/announcements/{number}"), "and gone when it is not"
     broken = await officer.upload("/desk/announcements/new", b"no picture", field="photo", **FORM)

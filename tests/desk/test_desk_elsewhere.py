@@ -9,9 +9,10 @@ from bot.model import Contact
 
 TEXT = {"text": "Lời", f"commune_{FAR}": "1", "interest": "all"}
 FORMS = {
-    "state": "enrolled", "text": "Xã mở lớp.", "sure": "xóa", "act": "done", "month": "1", "works": "yes", "given": "yes",
-    "title": "Lời", "outcome": "reached", "course": "vi-du-2", "commune": FAR, "topic": "cost", "source": "own", "as": "pdf",
-    "own": "1", "version": "1", "every": "day", "other": "1", "with": "1", "name": "Nơi", "address": "a@b.vn", "way": "email",
+    "state": "enrolled", "text": "Xã mở lớp.", "sure": "xóa", "act": "done", "month": "1", "works": "yes", "as": "pdf",
+    "given": "yes", "title": "Lời", "outcome": "reached", "course": "vi-du-2", "commune": FAR, "topic": "cost",
+    "own": "1", "version": "1", "every": "day", "other": "1", "with": "1", "name": "Nơi", "address": "a@b.vn",
+    "source": "own", "way": "email",
 }  # fmt: skip
 THINGS = ("/people/", "/waiting/", "/questions/", "/taught/", "/answers/", "/calls/", "/announcements/", "/replies/",
           "/requests/", "/forwarding/")  # fmt: skip
@@ -34,7 +35,8 @@ def far(house):
             unit.apply(contact, effect, house.clock[0])
     with house.store.engine.begin() as db:
         db.exec_driver_sql(
-            "INSERT INTO follow_ups (lead_id, kind, about, way, made_at) VALUES (1, 'class_3d', 'x', 'call', '2026-11-23')"
+            "INSERT INTO follow_ups (lead_id, kind, about, way, made_at) "
+            "VALUES (1, 'class_3d', 'x', 'call', '2026-11-23')"
         )
         db.exec_driver_sql(
             "INSERT INTO saved_replies (commune, title, text, changed_at) VALUES (?, 'a', 'b', '2026-11-23')", (FAR,)
