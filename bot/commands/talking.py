@@ -1,6 +1,7 @@
 """serve, chat, ask: the ways to talk with the program."""
 
 import asyncio
+import errno
 import json
 import sys
 from collections.abc import Iterable
@@ -41,7 +42,12 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         if demo:
             people(house)
         site = application(house, demo=demo, address=address, ready=lambda: _tell_where(address, house, demo=demo))
-        web.run_app(site, host=host, port=port, print=None, access_log=None, loop=_loop())
+        try:
+            web.run_app(site, host=host, port=port, print=None, access_log=None, loop=_loop())
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise
+            raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -1,7 +1,7 @@
 """Announcements on the desk: composed, shown as each channel shows them, judged before they go, watched, reported."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from bot.channels.texts import numbered
 from bot.desk.forms import Unreadable, day_of
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
+from bot.desk.sharing import uploaded
 from bot.dialogue.details import GROUPS
 from bot.i18n import LANGUAGES, language
 from bot.model import Course, Reply
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 HOME = "/desk/announcements"
 JOINABLE = ("planned", "open")
 MOST_COMMUNES = 200
+LATELY = timedelta(days=7)
+OWN = "tin."  # begins the names of pictures that came with an announcement; a class is never called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Shown:
     progress: Progress
     course: Course | None
     flight: Preflight | None = None
+    earlier: datetime | None = None
 
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
@@ -112,12 +116,16 @@ async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.
     typed = _typed(visit, known)
     faults: dict[str, str] = {}
     view = await desk.ask(lambda d: d.classes.one(visit.scope, typed["course"])) if typed["course"] else None
+    photo = _photo(visit, faults)
     one = _composed(desk, visit, typed, view, faults)
     if one is None:
         return await _form(desk, visit, typed, faults, 400)
+    one = replace(one, picture=_picture(typed, view, before, photo))
 
     def work(d: SqlDesk) -> int:
         store = d.announcing.announcements
+        if photo:
+            store.keep_picture(one.picture, photo[2], visit.now)
         number = before.id if before else store.draft(one)
         if before and not store.recompose(one_with(one, before.id)):
             return 0
@@ -126,6 +134,27 @@ async def _save(desk: "Desk", visit: Visit, before: Announcement | None) -> web.
 
     number = await desk.change(work)
     return back(f"{HOME}/{number}" if number else HOME, "" if number else "announce_late")
+
+
+def _photo(visit: Visit, faults: dict[str, str]) -> tuple[str, str, bytes] | None:
+    """The picture of the form; one that is none is told beside its field, so that nothing typed is lost."""
+    try:
+        return uploaded(visit, "photo")
+    except Refused:
+        faults["photo"] = "announce_photo"
+        return None
+
+
+def _picture(
+    typed: dict[str, str], view: ClassView | None, before: Announcement | None, photo: tuple[str, str, bytes] | None
+) -> str:
+    """The name of one that came with the form, else of its class's, else of the one it had; "" for none."""
+    if photo:
+        return f"{OWN}{photo[1]}.{photo[0]}"
+    if "picture" not in typed:
+        return ""
+    had = before.picture if before and before.picture.startswith(OWN) else ""
+    return had or (view.poster if view else "")
 
 
 def one_with(one: Announcement, number: int) -> Announcement:
@@ -172,7 +201,7 @@ def _composed(
         trade=trade, trades=(trade,) if typed["interest"] == "trade" and trade else (),
         groups=tuple(g for g in GROUPS if f"group_{g}" in typed),
         language=typed["language"] if typed["language"] in LANGUAGES else "", text=typed["text"],
-        picture=view.poster if view and "picture" in typed else "", waves="waves" in typed, paid="paid" in typed,
+        picture="", waves="waves" in typed, paid="paid" in typed,
         last_seats="last_seats" in typed and bool(view), start_at=start, wave=0, next_wave_at=None,
         made_by=visit.me.id, made_at=visit.now,
     )  # fmt: skip
@@ -212,6 +241,7 @@ async def view(desk: "Desk", visit: Visit) -> web.Response:
         "shown": shown,
         "one": one,
         "previews": previews(one, public),
+        "picture_stays": bool(one.picture) and not public.startswith("https://"),
         "live": one.state in LIVE,
         "over": one.state in OVER,
         "mine_alone": one.made_by == visit.me.id,
@@ -235,7 +265,9 @@ def _shown(desk: "Desk", d: SqlDesk, one: Announcement, now: datetime) -> Shown:
     if one.state != "draft":
         return Shown(one, progress, course)
     rows = audience.planned(one, unit.audience.candidates(one, now), desk.settings.terms(unit, one), now)
-    return Shown(one, progress, course, preflight.looked_at(one, rows, now))
+    before = unit.announcements.lately(one.course, now - LATELY)
+    earlier = before.planned_at.astimezone(now.tzinfo) if before and before.planned_at else None
+    return Shown(one, progress, course, preflight.looked_at(one, rows, now), earlier)
 
 
 def previews(one: Announcement, base: str) -> list[tuple[str, Reply, str]]:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.announcements import audience, preflight, steps, texts
 from bot.announcements.steps import TermsOf
@@ -19,6 +19,7 @@ from intents.places import PlaceBook
 
 WORDS = frozenset({"thong bao lop", "bao lop", "thong bao", "announce"})
 MOST = 8
+AGAIN_AFTER = timedelta(days=1)  # a button tapped twice must not send twice; sooner, it is done on the desk
 _SAID = re.compile(r"(b[aá]o|g[uử]i|announce|send)[ :]+([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _TAPPED = re.compile(r"(announce|send):([A-Za-z0-9_\-]{1,40})")
 _SEND = frozenset({"gui", "send"})
@@ -70,6 +71,9 @@ class InChat:
     def _send(self, desk: SqlDesk, officer: Officer, view: ClassView, now: datetime) -> Reply:
         say, one = language(), self._composed(officer, view, now)
         store = desk.announcing.announcements
+        if (earlier := store.lately(view.course.id, now - AGAIN_AFTER)) and earlier.planned_at:
+            at = earlier.planned_at.astimezone(now.tzinfo)
+            return Reply(say.say("announce.chat.already", at=f"{at:%H:%M %d/%m}", n=earlier.id))
         one = replace(one, id=store.draft(one))
         rows = steps.plan(desk.announcing, one, self._terms(desk.announcing, one), now)
         after = store.one(one.id)

@@ -199,11 +199,13 @@ def _window(d: SqlDesk, visit: Visit, waiting: Waiting) -> Window:
 
 async def close(desk: "Desk", visit: Visit) -> web.Response:
     """Dealt with, here or by telephone: the assistant answers again."""
+    seen: list[Waiting] = []
 
     def work(d: SqlDesk, waiting: Waiting) -> Outcome:
+        seen.append(waiting)
         return talks.close(d.inbox, desk.counter, waiting, visit.me.id, visit.now)
 
     outcome = await _change(desk, visit, "answered", work)
     if outcome is not None and outcome.other:
         return back(f"{HERE}/{visit.number()}", "others")
-    return back(HERE, "answered")
+    return back(HERE, "answered_by_law" if seen and seen[0].by_law else "answered")

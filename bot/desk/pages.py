@@ -23,7 +23,7 @@ Values = dict[str, Any]
 SAID = frozenset(
     {
         "state", "waiting", "noted", "called", "merged", "verified", "assigned", "assigned_waiting", "entered", "saved",
-        "seated", "poster", "poster_gone", "answered", "ended", "unlinked", "email", "officer_ended",
+        "seated", "poster", "poster_gone", "answered", "answered_by_law", "ended", "unlinked", "email", "officer_ended",
         "link_sent", "nothing_chosen", "class_state", "recipient", "recipient_ended", "send_asked", "erased",
         "request_kept", "request_done", "request_answered", "request_extend", "moved_on", "notices", "notices_off",
         "surveyed", "followed_up", "consented", "chosen",

@@ -12,6 +12,7 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.store.desk_port import STATES, Filter
 from bot.store.sql_desk import SqlDesk
+from bot.store.sql_desk_today import LATELY
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
@@ -28,7 +29,7 @@ TIMES = ("7", "30", "90", "365")  # days
 MOST_PAGES = 2_000
 _PLAIN = re.compile(r"[A-Za-z0-9_\-]{0,60}")
 _WORDS = ("commune", "trade", "course", "state", "group", "hamlet", "verification")
-_ASKED = (*_WORDS, "time", "due", "waiting")
+_ASKED = (*_WORDS, "time", "due", "waiting", "lost")
 
 
 def wanted(query: Mapping[str, str], visit: Visit) -> tuple[Filter, dict[str, str]]:
@@ -47,6 +48,7 @@ def wanted(query: Mapping[str, str], visit: Visit) -> tuple[Filter, dict[str, st
         since=visit.now - timedelta(days=int(days)) if days in TIMES else None,
         due=visit.now.date() if "due" in asked else None,
         waiting="waiting" in asked,
+        lost=visit.now - LATELY if "lost" in asked else None,
         page=int(page) if page.isascii() and page.isdigit() and 0 < int(page[:6]) <= MOST_PAGES else 1,
     )
     return found, asked | ({"q": text} if text else {})

@@ -9,10 +9,12 @@ from aiohttp import web
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.desk.workbooks import download
+from bot.inbox import talks
 from bot.leads import rights
 from bot.store.deadlines import answer_by, due_on
 from bot.store.desk_port import Scope
 from bot.store.people_port import DataRequest, RequestKind
+from bot.store.port import StoredMessage
 from bot.store.sql_desk import SqlDesk
 from intents.normalise import fold
 
@@ -106,6 +108,7 @@ async def settle(desk: "Desk", visit: Visit) -> web.Response:
     """They have heard from us; it is done; the days are doubled, once, with the reason told to them."""
     number, act = visit.number(), visit.fields.get("act")
     source = "ticket" if "/ticket/" in visit.request.path else "request"
+    told: list[StoredMessage] = []
 
     def work(d: SqlDesk) -> str:
         mine = (a.request for a in asked(d, visit.scope, visit.now.date()))
@@ -114,8 +117,7 @@ async def settle(desk: "Desk", visit: Visit) -> web.Response:
             raise Refused(404, "not_found")
         if act == "done":
             if source == "ticket":
-                if waiting := d.inbox.one(visit.scope, number, visit.now):
-                    d.inbox.close(waiting, visit.me.id, visit.now)
+                told.extend(_done(desk, d, visit, number))
             else:
                 d.rights.done(number, visit.doer.who, visit.now)
         elif act == "answered" and source == "request":
@@ -128,7 +130,18 @@ async def settle(desk: "Desk", visit: Visit) -> web.Response:
         d.audit(visit.me.id, f"request_{act}", f"{source}:{number}", visit.now)
         return f"request_{act}"
 
-    return back(PATH, await desk.change(work))
+    said = await desk.change(work)
+    desk.settings.push(tuple(told))
+    return back(PATH, said)
+
+
+def _done(desk: "Desk", d: SqlDesk, visit: Visit, number: int) -> tuple[StoredMessage, ...]:
+    """A request out of a chat; when I have that talk and nothing else is asked in it, the assistant has it again."""
+    waiting = d.inbox.one(visit.scope, number, visit.now)
+    d.inbox.settle(number, visit.me.id, visit.now)
+    if waiting is None or waiting.owner != visit.me.id or waiting.tickets != (number,):
+        return ()
+    return talks.close(d.inbox, desk.counter, waiting, visit.me.id, visit.now).messages
 
 
 def _person(d: SqlDesk, visit: Visit) -> int:

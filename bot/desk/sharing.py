@@ -72,19 +72,27 @@ def drawn(address: str) -> bytes:
     return out.getvalue()
 
 
-async def put_poster(desk: "Desk", visit: Visit) -> web.Response:
-    """A picture for the class: JPEG or PNG by its first bytes, whatever it is called."""
-    course = visit.word()
-    _name, body = visit.files.get("poster", ("", b""))
+def uploaded(visit: Visit, field: str) -> tuple[str, str, bytes] | None:
+    """(kind, version, bytes) of a picture in the form, cleaned; None when there is none. Raises Refused."""
+    _name, body = visit.files.get(field, ("", b""))
     if not body:
-        return back(f"/desk/classes/{course}", "nothing_chosen")
+        return None
     if len(body) > POSTER_BYTES:
         raise Refused(413, "too_large")
     kind = pictures.kind_of(body)
     clean = pictures.cleaned(body, kind) if kind else None
     if clean is None:
         raise Refused(400, "picture")
-    version = hashlib.sha256(clean).hexdigest()[:12]
+    return kind, hashlib.sha256(clean).hexdigest()[:12], clean
+
+
+async def put_poster(desk: "Desk", visit: Visit) -> web.Response:
+    """A picture for the class: JPEG or PNG by its first bytes, whatever it is called."""
+    course = visit.word()
+    found = uploaded(visit, "poster")
+    if found is None:
+        return back(f"/desk/classes/{course}", "nothing_chosen")
+    kind, version, clean = found
 
     def work(d: SqlDesk) -> bool:
         if d.classes.one(visit.scope, course) is None:
@@ -116,7 +124,8 @@ async def drop_poster(desk: "Desk", visit: Visit) -> web.Response:
 
 async def poster(desk: "Desk", visit: Visit) -> web.Response:
     """The picture, for anybody: it is made to be shown."""
-    found = await desk.ask(lambda d: d.classes.poster(visit.word("name")))
+    name = visit.word("name")
+    found = await desk.ask(lambda d: d.classes.poster(name) or d.announcing.announcements.picture(name))
     if found is None:
         raise Refused(404, "not_found")
     kind, body = found

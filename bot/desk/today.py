@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OPEN_FOR = timedelta(minutes=15)  # what was opened stays open so long
 SOON = timedelta(days=10)
 LATELY = timedelta(days=30)  # a list that failed longer ago is history
-MOST_TASKS = 6
+MOST_TASKS, OF_CLASSES = 12, 4  # what has a day of its own, or somebody waiting, is never cut off by classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,24 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         found: Values = {"requests": requests, "troubled": _troubled(d, visit) if mine else (), "served": d.served()}
         found["report"] = reports.lacking(desk, visit, d)
         found["questions"] = d.lessons.questions.waiting(visit.scope)
+        found["approvals"] = d.announcing.announcements.waiting_for(visit.me.id, visit.scope)
         return found | {"today": d.today.read(visit.scope, visit.now)}
 
     values = await desk.ask(work)
     today, served = values["today"], values.pop("served")
     report, questions = values.pop("report"), values.pop("questions")
-    asked = (Task("questions", "/desk/questions", questions),) if questions else ()
+    approvals = values.pop("approvals")
+    more = (
+        Task("approvals", "/desk/announcements", approvals),
+        *_report(*report),
+        Task("failed", "/desk/people?lost=1", today.failed),
+        Task("questions", "/desk/questions", questions),
+    )
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
     values |= {
-        "tasks": (*_asked_by_law(values), *tasks(today, visit), *asked, *_report(*report))[:MOST_TASKS],
+        "tasks": (*_asked_by_law(values), *tasks(today, visit, more))[:MOST_TASKS],
         "weeks": weeks,
         "trades": trades,
         "places": places,
@@ -81,18 +88,19 @@ def _asked_by_law(values: Values) -> tuple[Task, ...]:
     return tuple(task for task in found if task.n)
 
 
-def tasks(today: Today, visit: Visit) -> tuple[Task, ...]:
-    """The most pressing first; a coordinator has only people to look at."""
+def tasks(today: Today, visit: Visit, more: tuple[Task, ...] = ()) -> tuple[Task, ...]:
+    """The most pressing first: people, then `more`, then classes; a coordinator has no classes to keep."""
     found = [
         Task("tickets", "/desk/waiting", today.tickets),
         Task("due", "/desk/people?due=1", today.due),
         Task("calls", "/desk/calls", today.calls),
         Task("new", "/desk/people?state=new", today.new),
         Task("to_confirm", "/desk/people?verification=waiting_person", today.to_confirm),
+        *more,
     ]
     if visit.scope.writes == "all":
-        found += [task for view in today.classes for task in _of_class(view, visit)]
-    return tuple(task for task in found if task.n)[:MOST_TASKS]
+        found += [task for view in today.classes for task in _of_class(view, visit)][:OF_CLASSES]
+    return tuple(task for task in found if task.n)
 
 
 def _report(lacking: int, year: int, due: str) -> list[Task]:

@@ -1,6 +1,6 @@
 """While an officer has the talk: the assistant is silent but for danger, stop words, data rights, its own return."""
 
-from bot.dialogue import answering, danger, engine, handover, parking, picking
+from bot.dialogue import answering, danger, engine, handover, mine, parking, picking
 from bot.dialogue.world import Talk, World
 from bot.effects import TalkReturned, WroteToOfficer
 from bot.frozen import replace
@@ -10,10 +10,11 @@ from intents.recogniser import Recognition
 
 BACK = "command:assistant"
 # What is done in any state: by word, by tap, and (only when the whole message says nothing else) by meaning.
-COMMANDS = frozenset({"stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"})
+COMMANDS = mine.KINDS_SAID | {"stop", "start_messages", "erase", "mine", "data", "withdraw", "forget", "no_machine"}
 ACTS = frozenset(
     {"act:erase", "act:erase_yes", "act:delete_data", "act:data_file", "act:mine", "act:withdraw", "act:keep"}
     | {"act:stop_messages", "act:start_messages"}
+    | {f"act:{said}" for said in mine.KINDS_SAID}
 )
 KINDS = ("withdraw:", "withdraw_yes:")
 MEANT = frozenset({"delete_data", "stop_messages"})

@@ -166,12 +166,14 @@ def _done(office: Office, year: Year, names: Names) -> list[Text | Table]:
 def _after(year: Year, names: Names) -> list[Text]:
     """III. Work after training, and what people asked officers."""
     say, figures = names.say.say, year.figures
-    done, work = figures.count("completed"), figures.count(PLACED)
+    done, work, heard = figures.count("completed"), figures.count(PLACED), figures.employment.latest
+    told = share(heard.in_work, heard.answered, SHORT_DOTS)
     waits = figures.waits
     soon = waits["4h"] + waits["1d"]
     return [
         Text(say("report.part_3"), "heading"),
         Text(say("report.work", completed=done, work=work, share=share(work, done, SHORT_DOTS))),
+        Text(say("report.surveyed", asked=heard.asked, answered=heard.answered, work=heard.in_work, share=told)),
         Text(say("report.work_target", dots=SHORT_DOTS)),
         Text(say("report.officers", asked=sum(waits.values()), soon=soon, waiting=waits["waiting"])),
         *_dots("report.loans", names),

@@ -66,6 +66,14 @@ Index(
     sqlite_where=announcement_recipients.c.state == "sending",
     postgresql_where=announcement_recipients.c.state == "sending",
 )
+# Uploaded with an announcement, shown to everybody: "tin.<what it holds>.<jpg or png>".
+announcement_pictures = Table(
+    "announcement_pictures",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
 pacing = Table(
     "pacing",
     metadata,

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from bot.store.people_port import RequestKind
 
 ANSWER_WORKING_DAYS = 2
+# Why a ticket was opened -> what is asked by law; `bot.dialogue.mine_data` writes these reasons.
+TICKETS: Mapping[str, RequestKind] = {"data_access": "access", "data_correct": "correct", "data_erase": "erase"}
 
 
 @dataclass(frozen=True, slots=True)

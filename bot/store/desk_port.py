@@ -81,6 +81,7 @@ class Filter:
     until: datetime | None = None
     waiting: bool = False
     due: date | None = None
+    lost: datetime | None = None  # since when a message to them was lost
     page: int = 1
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.effects import Applicant
-from bot.store import folding, lead_records, seats
+from bot.store import folding, lead_records, seats, unannounced
 from bot.store import learning_tables as lt
 from bot.store import people_tables as p
 from bot.store import tables as t
@@ -44,7 +44,9 @@ def erase_contact(db: Connection, cipher: Cipher, contact: int, now: datetime) -
     for table in (t.tickets, t.consents, t.messages, t.sessions):
         db.execute(delete(table).where(table.c.contact_id == contact))
     # No officer has a talk that is not there any more.
-    db.execute(update(t.contacts).where(t.contacts.c.id == contact).values(owner_id=None, paused_until=None))
+    db.execute(
+        update(t.contacts).where(t.contacts.c.id == contact).values(owner_id=None, paused_until=None, announced="")
+    )
     _journal(db, "contact", _contact_print(db, cipher, contact), now)
 
 
@@ -94,6 +96,7 @@ def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
     ]
     people = sorted(set(gone))
     if people:
+        unannounced.erased(db, people)
         db.execute(delete(t.people).where(t.people.c.id.in_(people)))
     for contact in list(db.execute(select(t.contacts.c.id)).scalars()):
         digest = _contact_print(db, cipher, contact)
@@ -125,6 +128,7 @@ def _erase_people(db: Connection, cipher: Cipher, people: Iterable[int], now: da
         _erase_naming(db, cipher, table, label, _applicants(db, cipher, ids), now)
     done = {"who": b"", "note": b"", "done_at": now, "done_by": "erased"}
     db.execute(update(p.data_requests).where(p.data_requests.c.person_id.in_(ids)).values(**done))
+    unannounced.erased(db, ids)
     freed = seats.courses_of(db, ids)
     db.execute(delete(t.people).where(t.people.c.id.in_(ids)))
     for course in freed:

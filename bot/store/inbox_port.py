@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.store.deadlines import TICKETS
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -25,6 +27,16 @@ class Waiting:
     owner: int | None
     escalated: bool
     agreed: bool
+
+    @property
+    def by_law(self) -> bool:
+        """Whether something is asked that the law gives days for: it is done on the page of requests."""
+        return not TICKETS.keys().isdisjoint(self.reasons)
+
+    @property
+    def by_law_alone(self) -> bool:
+        """Nothing else is asked, and the person has been answered."""
+        return self.owner is None and self.waiting_since is None and TICKETS.keys() >= set(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

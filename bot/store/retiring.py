@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from bot.store import desk_tables as d
 from bot.store import people_tables as p
 from bot.store import tables as t
-from bot.store.announcement_tables import announcements
+from bot.store.announcement_tables import announcement_pictures, announcements
 from bot.store.erasing import forget_old
 
 
@@ -31,7 +31,11 @@ def retire(db: Connection, limit: Callable[[str], datetime]) -> Mapping[str, int
     db.execute(delete(d.audit).where(d.audit.c.at < limit("lead")))
     nobodys = t.consents.c.contact_id.is_(None) & t.consents.c.lead_id.is_(None)
     db.execute(delete(t.consents).where(nobodys))
-    db.execute(delete(announcements).where(announcements.c.ended_at < limit("lead")))
+    a = announcements.c
+    last = func.coalesce(a.ended_at, a.planned_at, a.made_at, type_=a.made_at.type)  # a draft ends nowhere else
+    db.execute(delete(announcements).where(last < limit("lead")))
+    kept, shown = announcement_pictures.c, select(a.picture)
+    db.execute(delete(announcement_pictures).where(kept.made_at < limit("message"), kept.name.not_in(shown)))
     forget_old(db, limit("lead"))
     db.execute(delete(p.deliveries).where(p.deliveries.c.made_at < limit("lead")))
     db.execute(delete(p.data_requests).where(p.data_requests.c.done_at < limit("lead")))
@@ -43,4 +47,7 @@ def _idle(limit: datetime) -> ColumnElement[bool]:
     gone = t.contacts.c.seen_at < limit
     for table in (t.contact_people, t.tickets, t.sessions, t.messages):
         gone &= t.contacts.c.id.not_in(select(table.c.contact_id))
-    return gone
+    # An officer's own chat is where notices go, however quiet the commune has been.
+    link, officer = d.officer_contacts.c, d.officers.c
+    linked = select(link.contact_id).join(d.officers, officer.id == link.officer_id).where(officer.ended_at.is_(None))
+    return gone & t.contacts.c.id.not_in(linked.where(link.until.is_(None) | (link.until > limit)))

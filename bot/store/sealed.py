@@ -39,7 +39,9 @@ LABELS: Mapping[str, str] = {
     "identity_numbers.number": "identity.number",
     "announcements.text": "announcement.text",
 }
-OPEN = frozenset({"search_words.word", "posters.body"})  # bytes that are no sealed text: hashes, pictures for everybody
+OPEN = frozenset(
+    {"search_words.word", "posters.body", "announcement_pictures.body"}
+)  # bytes that are no sealed text: hashes, pictures for everybody
 BY_NAME = frozenset({"tokens.access", "tokens.refresh"})  # sealed per token: `token.<name>`
 
 

@@ -16,9 +16,11 @@ from bot.store.desk_port import Scope
 from bot.store.sql_leads import made_id
 
 _A, _R = a.announcements, a.announcement_recipients
+_P = a.announcement_pictures
 _a, _r = _A.c, _R.c
 LISTS = ("communes", "trades", "groups")
 CLOSED = {"full": "full", "running": "begun", "done": "begun", "cancelled": "class_cancelled"}
+_REVIVED: tuple[State, ...] = ("done", "running", "paused")
 CHUNK = 500  # rows of one insert
 
 
@@ -66,6 +68,19 @@ class SqlAnnouncements:
         """Scheduled ones whose time has come."""
         query = _in("scheduled").where(or_(_a.start_at.is_(None), _a.start_at <= now))
         return tuple(self._announcement(r) for r in self._db.execute(query.with_for_update(skip_locked=True)))
+
+    # ---- pictures of their own
+
+    def keep_picture(self, name: str, body: bytes, now: datetime) -> None:
+        """By what it holds: the same picture again is the same row."""
+        c = _P.c
+        if not self._db.execute(update(_P).where(c.name == name).values(made_at=now)).rowcount:
+            self._db.execute(insert(_P).values(name=name, body=body, made_at=now))
+
+    def picture(self, name: str) -> tuple[str, bytes] | None:
+        """(kind, bytes)."""
+        body = self._db.execute(select(_P.c.body).where(_P.c.name == name)).scalar()
+        return (name.rpartition(".")[2], body) if body else None
 
     # ---- steering
 
@@ -121,10 +136,12 @@ class SqlAnnouncements:
         An announcement that was over runs again.
         """
         mine = (_r.announcement_id == number) & (_r.state == state) & _r.contact_id.is_not(None)
+        if self._db.execute(select(_a.id).where(_a.id == number, _a.state.in_(_REVIVED))).first() is None:
+            return 0  # it stopped by itself or was cancelled: nobody is written to any more
         values = {"state": "waiting", "why": "", "tries": 0, "due_at": now}
         count = int(self._db.execute(update(_R).where(mine).values(**values)).rowcount)
         if count:
-            self.move(number, ("done", "running", "paused"), "running", ended_at=None)
+            self.move(number, _REVIVED, "running", ended_at=None)
         return count
 
     def goes_on(self, one: Announcement, now: datetime) -> bool:
@@ -156,6 +173,21 @@ class SqlAnnouncements:
         mine = (_r.announcement_id == number) & _r.state.in_(("waiting", "sending"))
         mine = mine & (_r.wave <= wave) if wave is not None else mine
         return self._db.execute(select(_r.id).where(mine).limit(1)).first() is not None
+
+    def lately(self, course: str, since: datetime) -> Announcement | None:
+        """The newest announcement of this class that goes on, or was planned since then; cancelled ones apart."""
+        going = _a.state.in_(("approval", "scheduled", "running", "paused"))
+        late = _a.state.in_(("done", "stopped")) & (_a.planned_at >= since)
+        query = select(_A).where(_a.course == course, _a.follows.is_(None), or_(going, late))
+        if not course:
+            return None
+        row = self._db.execute(query.order_by(_a.id.desc()).limit(1)).first()
+        return self._announcement(row) if row else None
+
+    def waiting_for(self, officer: int, scope: Scope) -> int:
+        """How many wait for this officer's word: composed by somebody else."""
+        rows = self._db.execute(_in("approval").where(or_(_a.made_by.is_(None), _a.made_by != officer)))
+        return sum(all(scope.covers(c) for c in self._announcement(row).communes) for row in rows)
 
     def followed(self, number: int) -> bool:
         """Whether a reminder of the last seats was made."""

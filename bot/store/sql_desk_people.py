@@ -19,6 +19,7 @@ from bot.store.searching import asked, group_digest, hamlet_digest, hashed, inde
 COUNTED = 1_000  # a longer list is "more than": nobody counts further than that
 FEW_COMMUNES = 20  # beyond, walking the newest leads is quicker than looking into each commune's index
 RARE = 20_000  # people a search word may have to be the one that is started from
+LOST = ("unknown", "refused", "unreachable")  # fates of a message that an officer should know of
 _WAITING = "waiting_person"
 
 
@@ -93,6 +94,10 @@ class SqlPeople:
         if wanted.due:
             note = d.lead_notes.c
             query = query.where(lead.id.in_(select(note.lead_id).where(note.due_on <= wanted.due)))
+        if wanted.lost:
+            m, tie = t.messages.c, t.contact_people.c
+            lost = select(tie.person_id).join(t.messages, m.contact_id == tie.contact_id)
+            query = query.where(lead.person_id.in_(lost.where(m.outgoing, m.fate.in_(LOST), m.at >= wanted.lost)))
         if wanted.hamlet:
             lives = select(person.id).where(person.id == lead.person_id, person.hamlet_digest == wanted.hamlet)
             query = query.where(lives.exists())

@@ -11,7 +11,7 @@ from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope, Today
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_follow import SqlFollowUps
-from bot.store.sql_desk_people import within
+from bot.store.sql_desk_people import LOST, within
 from bot.store.sql_inbox import here, waits
 
 WEEKS = 8
@@ -19,7 +19,6 @@ MOST_TRADES = 6
 TRADES_OF = timedelta(days=90)
 LATELY = timedelta(days=7)
 COUNTED = 1_000
-_FAILED = ("unknown", "refused", "unreachable")
 
 
 class SqlToday:
@@ -58,7 +57,7 @@ class SqlToday:
 
     def _failed(self, scope: Scope, now: datetime) -> int:
         m, tie, lead = t.messages.c, t.contact_people.c, t.leads.c
-        lost = m.outgoing & m.fate.in_(_FAILED) & (m.at >= now - LATELY)
+        lost = m.outgoing & m.fate.in_(LOST) & (m.at >= now - LATELY)
         query = select(m.id).where(lost)
         if scope.communes is not None:
             ours = select(tie.contact_id).join(t.leads, lead.person_id == tie.person_id)

@@ -40,8 +40,11 @@ class SqlInbox:
     # ---- who waits
 
     def waiting(self, scope: Scope, now: datetime, *, most: int = 100) -> tuple[Waiting, ...]:
-        """One line a contact: those who wait, the longest first; then those whose officer wrote last."""
-        found = self._live(here(scope), now, most=3 * most)
+        """One line a contact: those who wait, the longest first; then those whose officer wrote last.
+
+        Answered requests by law alone stand on their own page, until they are done.
+        """
+        found = [w for w in self._live(here(scope), now, most=3 * most) if not w.by_law_alone]
         longest = sorted(found, key=lambda w: (w.waiting_since is None, w.waiting_since or w.at))
         return tuple(longest[:most])
 
@@ -212,6 +215,10 @@ class SqlInbox:
     def close(self, waiting: Waiting, officer: int, now: datetime) -> None:
         """Everything asked there is dealt with."""
         talks.close(self._db, officer, now, waiting.tickets)
+
+    def settle(self, ticket: int, officer: int, now: datetime) -> None:
+        """One ticket is done."""
+        talks.settle(self._db, officer, now, ticket)
 
     def lapsed(self, now: datetime) -> list[int]:
         """Contacts whose officer was silent for too long."""

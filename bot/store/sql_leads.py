@@ -30,6 +30,7 @@ from bot.effects import (
 from bot.store import sql_feedback as feedback
 from bot.store import sql_talks as talks
 from bot.store import tables as t
+from bot.store import unannounced
 from bot.store.announcement_tables import announcement_recipients
 from bot.store.crypto import Cipher
 from bot.store.follow_port import Answer
@@ -147,6 +148,7 @@ def _withdraw(db: Connection, _cipher: Cipher, contact: int, effect: LeadWithdra
         db.execute(t.leads.update().where(t.leads.c.id == row.id).values(**left))
         recount(db, row.course)
         history(db, row.id, now, "contact", "withdrawn")
+        unannounced.withdrew(db, row.person_id)
 
 
 def _survey(db: Connection, cipher: Cipher, contact: int, effect: SurveyAnswered, now: datetime) -> None:

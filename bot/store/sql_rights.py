@@ -1,22 +1,22 @@
 """What somebody may ask about their data: all of it, its erasure, and by when the commune must have answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, insert, or_, select, update
 
 from bot.effects import Json
 from bot.store import erasing, sql_leads
 from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.deadlines import answer_by, due_on
+from bot.store.deadlines import TICKETS, answer_by, due_on
 from bot.store.people_port import DataRequest, RequestKind
 from bot.store.sealed import opened
+from bot.store.sql_talks import LIVE
 
-# Why a ticket was opened -> what is asked; `bot.dialogue.mine` writes these reasons.
-TICKETS: Mapping[str, RequestKind] = {"data_access": "access", "data_correct": "correct", "data_erase": "erase"}
+DERIVED = frozenset({"search_words"})  # keyed hashes of what the file says in clear
 
 
 class SqlRights:
@@ -54,11 +54,9 @@ class SqlRights:
         file["contacts"] = self._rows(t.contacts, t.contacts.c.id.in_(contacts))
         owners = ((t.people, [person]), (t.leads, leads), (t.contacts, own))
         for table in t.metadata.sorted_tables:
-            for owner, ids in owners:
-                where = _of(table, owner, ids)
-                if where is not None:
-                    file[table.name] = self._rows(table, where)
-                    break
+            theirs = [w for owner, ids in owners if (w := _of(table, owner, ids)) is not None]
+            if theirs and table.name not in DERIVED:
+                file[table.name] = self._rows(table, or_(*theirs))
         file["forwarded_to"] = self._forwarded(leads)
         return {name: rows for name, rows in file.items() if rows}
 
@@ -99,7 +97,7 @@ class SqlRights:
         c, k = p.data_requests.c, t.tickets.c
         rows = self._db.execute(select(p.data_requests).where(c.done_at.is_(None))).mappings()
         found = [self._request(r) for r in rows if commune in ("", r["commune"])]
-        tickets = select(t.tickets).where(k.state == "open", k.reason.in_(TICKETS))
+        tickets = select(t.tickets).where(k.state.in_(LIVE), k.reason.in_(TICKETS))  # taken or not
         found += [self._ticket(r) for r in self._db.execute(tickets).mappings() if commune in ("", r["commune"])]
         return tuple(sorted(found, key=lambda r: (r.due_on, r.asked_at)))
 

@@ -6,14 +6,17 @@ UPDATE. The assistant is silent while `paused_until` lies ahead.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
 from bot.effects import TalkReturned, WroteToOfficer
 from bot.store import tables as t
 from bot.store.crypto import Cipher
+from bot.store.deadlines import TICKETS
 
 LIVE = ("open", "taken")
+BY_LAW = tuple(TICKETS)  # reasons whose days the law counts: done on the page of requests alone, by no talk's end
 
 
 def wrote(db: Connection, _cipher: Cipher, contact: int, _effect: WroteToOfficer, now: datetime) -> None:
@@ -63,25 +66,36 @@ def extend(db: Connection, contact: int, officer: int, until: datetime, now: dat
 def release(db: Connection, contact: int, now: datetime, why: str, *, closing: bool = False) -> None:
     """Nobody owns it any more. What was answered is closed; what still waits is open again, unless the officer closes.
 
-    Tickets that nobody had taken stay as they are.
+    Tickets that nobody had taken stay as they are; what the law gives days for is open until it is done.
     """
     c, k = t.contacts.c, t.tickets.c
     db.execute(t.contacts.update().where(c.id == contact).values(owner_id=None, paused_until=None))
     taken = (k.contact_id == contact) & (k.state == "taken")
-    waits = taken & k.waiting_since.is_not(None)
-    if not closing:
-        db.execute(t.tickets.update().where(waits).values(state="open", officer_id=None, taken_at=None))
+    lasts = taken & k.reason.in_(BY_LAW)
+    waits = lasts if closing else lasts | (taken & k.waiting_since.is_not(None))
+    db.execute(t.tickets.update().where(waits).values(state="open", officer_id=None, taken_at=None))
     db.execute(t.tickets.update().where(taken).values(state="closed", closed_at=now, closed_why=why))
 
 
 def close(db: Connection, officer: int, now: datetime, tickets: Iterable[int]) -> None:
-    """These were dealt with (by telephone, say); who has the talk is another matter."""
+    """These were answered (by telephone, say); who has the talk is another matter. See `BY_LAW` for what stays."""
     k = t.tickets.c
     live = k.id.in_(list(tickets)) & k.state.in_(LIVE)
-    first = t.tickets.update().where(live, k.answered_at.is_(None))
-    db.execute(first.values(answered_at=now))
+    db.execute(t.tickets.update().where(live, k.reason.in_(BY_LAW)).values(waiting_since=None, escalated_at=None))
+    _closed(db, live, k.reason.not_in(BY_LAW), officer, now)
+
+
+def settle(db: Connection, officer: int, now: datetime, ticket: int) -> None:
+    """One was done, whatever it asked for."""
+    k = t.tickets.c
+    _closed(db, k.id == ticket, k.state.in_(LIVE), officer, now)
+
+
+def _closed(db: Connection, which: Any, of_these: Any, officer: int, now: datetime) -> None:
+    k, these = t.tickets.c, which & of_these
+    db.execute(t.tickets.update().where(which, k.answered_at.is_(None)).values(answered_at=now))
     done = {"state": "closed", "closed_at": now, "closed_why": "officer", "officer_id": officer}
-    db.execute(t.tickets.update().where(live).values(**done))
+    db.execute(t.tickets.update().where(these).values(**done))
 
 
 def owner(db: Connection, contact: int, now: datetime) -> int | None:

@@ -11,8 +11,9 @@ from bot.announcements import steps, waves
 from bot.bench.announce import composed
 from bot.bench.bulk_worker import LINE
 from bot.channels.outreach import terms_of
-from bot.effects import AnnouncementTapped, MessagesStopped, PersonErased
+from bot.effects import AnnouncementTapped, LeadWithdrawn, MessagesStopped, PersonErased
 from bot.model import Contact
+from bot.store.erasing import Erasure
 
 TERMS = terms_of(frozenset({(LINE.channel, LINE.account)}), {HERE: ("Xã Nà Pàn", "12")})
 
@@ -159,7 +160,7 @@ def test_an_erased_person_leaves_a_number_and_nothing_else(house):
     number, _ = planned(house)
     with house.store.transaction() as unit:
         unit.apply(unit.lock(contact, NOON), PersonErased(), NOON)
-    assert house.progress(number).counts == {("waiting", ""): 1}
+    assert house.progress(number).counts == {("dropped", "erased"): 1}
     looked(house)
     with house.store.announcing() as unit:
         assert unit.audience.to_call(number) == []
@@ -185,3 +186,31 @@ def test_kinds_are_stopped_and_taken_up_one_by_one(house, said, left):
         (who,) = unit.audience.candidates(replace(composed(NOON), communes=(HERE,)), NOON)
     assert ",".join(sorted(who.contacts[0].stopped_kinds)) == left
     assert not who.contacts[0].stopped
+
+
+def test_who_is_erased_or_takes_the_last_registration_back_leaves_what_is_under_way(house):
+    erased, gone, stays = house.registers(1), house.registers(2), house.registers(3)
+    number, _ = planned(house, trade="cooking")
+    looked(house)
+    with house.store.transaction() as unit:
+        unit.apply(unit.lock(erased, NOON), PersonErased(), NOON)
+        left = unit.lock(gone, NOON)
+        unit.apply(left, LeadWithdrawn(unit.leads_of(left)[0].receipt), NOON)
+        assert unit.leads_of(unit.lock(stays, NOON))
+    assert house.progress(number).counts == {("waiting", ""): 1, ("dropped", "erased"): 1, ("dropped", "withdrawn"): 1}
+    assert sent_all(house, number) == 1
+    with house.store.engine.connect() as db:
+        rows = db.exec_driver_sql("SELECT contact_id, person_id FROM announcement_recipients WHERE why = 'erased'")
+        assert rows.all() == [(None, None)], "a number alone"
+
+
+def test_an_older_copy_of_the_data_announces_nothing_to_who_was_erased_since(house):
+    contact = house.registers(1)
+    number, _ = planned(house, trade="cooking")
+    with house.store.transaction() as unit:
+        (lead,) = unit.leads_of(unit.lock(contact, NOON))
+    line = Erasure("lead", house.store._cipher.digest(lead.receipt, "erased.lead"), NOON)
+    with house.store.people() as unit:
+        assert unit.rights.replay([line]) == 1
+    looked(house)
+    assert sent_all(house, number) == 0

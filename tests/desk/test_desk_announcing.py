@@ -3,6 +3,7 @@
 import io
 import re
 
+from desk import desk_pictures
 from desk.desk_stage import FAR, HERE, NEAR
 from openpyxl import load_workbook
 
@@ -232,3 +233,57 @@ async def test_from_the_officers_own_chat(house):
     assert "1 người" in preview[1]
     assert "1 người" in house.says("gửi vi-du-2", chat)[0]
     assert begun(house) == 1
+    assert "máy không gửi hai lần" in house.says("gửi vi-du-2", chat)[0], "tapped twice"
+    assert begun(house) == 0
+    house.later(days=2)
+    assert "Đã nhận" in house.says("gửi vi-du-2", chat)[0], "another day it is meant"
+
+
+async def test_a_class_announced_lately_says_so_before_it_is_sent_again(house, officer):
+    registers(house)
+    number = await drafted(officer, course="vi-du-2")
+    assert "bà con nhận hai tin" not in await officer.page(f"/desk/announcements/{number}")
+    await officer.send(f"/desk/announcements/{number}/send")
+    again = await drafted(officer, course="vi-du-2")
+    assert "bà con nhận hai tin" in await officer.page(f"/desk/announcements/{again}")
+    assert "bà con nhận hai tin" not in await officer.page(f"/desk/announcements/{await drafted(officer)}")
+
+
+async def test_what_failed_is_not_tried_again_once_it_is_over_for_good(house, officer):
+    registers(house)
+    number = await drafted(officer, course="vi-du-2")
+    await officer.send(f"/desk/announcements/{number}/send")
+    begun(house, fate="refused")
+    with house.store.announcing() as unit:
+        assert unit.announcements.end(number, "stopped", "full", house.clock[0])
+    await officer.send(f"/desk/announcements/{number}/again", state="failed")
+    with house.store.announcing() as unit:
+        progress = unit.audience.progress(unit.announcements.one(number), house.clock[0])
+    assert progress.of("failed") == 1, "it still says what became of it"
+
+
+async def test_a_text_of_ones_own_carries_a_picture_of_ones_own(house, officer):
+    registers(house)
+    picture = desk_pictures.png(desk_pictures.chunk(b"tEXt", b"taken by somebody"))
+    answer = await officer.upload("/desk/announcements/new", picture, field="photo", **FORM)
+    number = int(answer.headers["Location"].rpartition("/")[2])
+    page = await officer.page(f"/desk/announcements/{number}")
+    shown = re.search(r'src="(/posters/tin\.\w+\.png)"', page)[1]
+    seen = await (await officer.get(shown)).read()
+    assert seen.startswith(b"\x89PNG")
+    assert b"taken by somebody" not in seen
+    await officer.send(f"/desk/announcements/{number}/edit", **(FORM | {"picture": "1", "text": "Lời khác."}))
+    page = await officer.page(f"/desk/announcements/{number}")
+    assert shown in page, "kept while it is ticked"
+    assert "Ảnh chưa gửi kèm được" in page, "no address that the platforms can open: it is said, not hidden"
+    await officer.send(f"/desk/announcements/{number}/edit", **FORM)
+    assert "/posters/tin." not in await officer.page(f"/desk/announcements/{number}"), "and gone when it is not"
+    broken = await officer.upload("/desk/announcements/new", b"no picture", field="photo", **FORM)
+    assert broken.status == 400
+    page = await broken.text()
+    assert "JPG hoặc PNG, dưới 3 MB" in page
+    assert TEXT in page, "what was typed stays"
+    house.later(days=40)
+    with house.store.transaction() as unit:
+        unit.retire(house.clock[0])
+        assert unit.counts()["announcement_pictures"] == 0, "nothing shows it any more"

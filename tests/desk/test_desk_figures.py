@@ -250,6 +250,7 @@ async def test_the_yearly_report_is_filled_in_and_today_asks_for_it_until_it_was
         "Nơi nhận:",
         "3 lượt người vào lớp; 2 lượt người học xong",
         "1 lượt người đã có việc làm, đạt 50%",
+        "Hỏi thăm sau khóa học (1, 3, 6 tháng): hỏi 0 lượt người",
         "Người chấp hành xong án phạt tù",
         "……………",
     ):

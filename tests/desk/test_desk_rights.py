@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 
 from desk.desk_stage import FAR, HERE, NEAR
 
 from bot.effects import OfficerAsked
+from bot.inbox import talks
 from bot.model import Contact
 
 ME = Contact("zalo_oa", "oa", "somebody")
@@ -144,3 +146,41 @@ async def test_a_workbook_that_waits_is_forgotten_when_somebody_is_erased(house,
     await officer.send(f"/desk/people/{number}/erase", sure="xóa")
     assert (await officer.get(kept.headers["Location"])).status == 404
     assert not re.search("Lò Thị Mẫu", str(house.audited()))
+
+
+async def test_a_request_lasts_until_it_is_done_whatever_becomes_of_the_talk(house, officer):
+    """The law counts its days: taking the talk, answering, silence and "answered" do not take it off the list."""
+    house.says("xin chào", ME)
+    with house.store.transaction() as unit:
+        contact = unit.lock(ME, house.clock[0])
+        for effect in (OfficerAsked("data_access", "HN-AAAAAA", HERE), OfficerAsked("asked", "gọi tôi", HERE)):
+            unit.apply(contact, effect, house.clock[0])
+    waits = "Xử lý 1 yêu cầu"
+    await officer.send("/desk/waiting/1/take")
+    assert waits in await officer.page("/desk"), "taken"
+    await officer.send("/desk/waiting/1/reply", text="Chiều mai chị đến xã nhận nhé.", once="a")
+    page = await officer.page("/desk/waiting/1")
+    assert "luật có hạn ngày" in page
+    with house.store.desk() as desk:
+        talks.lapse(desk.inbox, house.clock[0] + timedelta(days=2))
+    assert waits in await officer.page("/desk"), "let go by silence"
+    house.says("tôi chờ", ME)
+    await officer.send("/desk/waiting/1/take")
+    answer = await officer.send("/desk/waiting/1/answered")
+    assert answer.headers["Location"].endswith("said=answered_by_law")
+    assert waits in await officer.page("/desk"), "answered, not done"
+    assert "Không có ai đang chờ" in await officer.page("/desk/waiting")
+    await officer.send("/desk/requests/ticket/1", act="done")
+    assert waits not in await officer.page("/desk")
+
+
+async def test_done_with_the_request_gives_the_talk_back(house, officer):
+    house.says("xin chào", ME)
+    with house.store.transaction() as unit:
+        contact = unit.lock(ME, house.clock[0])
+        unit.apply(contact, OfficerAsked("data_access", "HN-AAAAAA", HERE), house.clock[0])
+    await officer.send("/desk/waiting/1/take")
+    await officer.send("/desk/requests/ticket/1", act="done")
+    with house.store.transaction() as unit:
+        assert not unit.paused(unit.lock(ME, house.clock[0]), house.clock[0])
+    assert house.says("học nấu ăn được bao nhiêu tiền", ME), "the assistant answers again"

@@ -16,7 +16,15 @@ from bot.store import tables as t
 
 SAY = language().say
 PLAIN = ("học may ở đâu", "bao giờ khai giảng", "1", "Có", "gặp cán bộ", "menu", "cảm ơn chú")
-IN_ANY_STATE = ("dừng tin", "nhận tin lại", "xóa thông tin của tôi", "xem thông tin của tôi", "chồng tôi đánh tôi")
+IN_ANY_STATE = (
+    "dừng tin",
+    "dừng tin lớp",
+    "dừng hỏi thăm",
+    "nhận tin lại",
+    "xóa thông tin của tôi",
+    "xem thông tin của tôi",
+    "chồng tôi đánh tôi",
+)
 CHAT = ("nhận {n}", "Chào chị nhé", "xong", "#{n} mai chị ra xã nhé", "đang chờ")
 WHO = st.integers(0, 1)
 STEP = st.one_of(

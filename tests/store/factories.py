@@ -28,7 +28,7 @@ DESK = frozenset(
         "posters", "search_words", "lessons", "lesson_phrases", "local_answers", "local_answer_texts", "offices",
         "learning_history",
         "tallies",
-        "announcements", "announcement_recipients", "pacing",
+        "announcements", "announcement_recipients", "announcement_pictures", "pacing",
     }
 )  # fmt: skip
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)

@@ -23,6 +23,8 @@ from store.test_store_sealing import (
 
 from bot import jobs
 from bot.effects import OfficerAsked, PersonErased, QuestionUnanswered
+from bot.i18n import catalogue, language
+from bot.leads.rights import readable
 from bot.store import journal_file
 from bot.store import people_tables as p
 from bot.store import tables as t
@@ -30,6 +32,7 @@ from bot.store.crypto import Cipher
 from bot.store.records import likeness
 from bot.store.sealed import opened
 from bot.store.sql_desk_store import SqlDeskStore
+from bot.store.sql_rights import DERIVED
 
 OFFICES = {"address", "secret", "officer"}  # a recipient's or an officer's own: they are no applicant's
 NOBODYS = {"unanswered", "phrasing"}  # scrubbed questions that name nobody
@@ -215,6 +218,27 @@ def test_the_file_of_a_person_holds_every_table_they_are_in(sqlite):
         "data_requests",
     } <= file.keys()
     assert "digest" not in said
+
+
+def test_every_table_of_a_person_has_a_heading_in_their_file(sqlite):
+    """A new table that refers to people, leads or contacts is handed over, under words that a person reads."""
+    owners = {"people", "leads", "contacts"}
+    theirs = {
+        table.name
+        for table in t.metadata.sorted_tables
+        if table.name in owners or any(key.column.table.name in owners for key in table.foreign_keys)
+    }
+    headings = {k.removeprefix("rights.table.") for k in catalogue("vi") if k.startswith("rights.table.")}
+    assert theirs - headings == {"officer_contacts", *DERIVED}, "an officer's own chat, hashes"
+    everything_about_somebody(sqlite)
+    with sqlite.people() as unit:
+        number = unit.rights.person("HN-AAAAAA")
+        file = unit.rights.file(number)
+    assert {"surveys", "identity_numbers", "lead_notes"} <= file.keys()
+    assert not DERIVED & file.keys()
+    assert [row["purpose"] for row in file["consents"]] == ["list"]
+    told = readable(file, language())
+    assert not any(f"\n{name}\n" in told for name in file), "no table's own name stands over its rows"
 
 
 def test_requests_show_the_days_of_the_law(sqlite):

@@ -21,7 +21,9 @@ from store.factories import (
 
 from bot.effects import MessagesStopped, OfficerAsked, QuestionUnanswered
 from bot.model import Session
+from bot.store.announcement_tables import announcements
 from bot.store.port import RETENTION_DAYS
+from bot.store.sql_desk_store import SqlDeskStore
 
 
 def retired(store, now):
@@ -159,3 +161,30 @@ def test_of_many_only_the_old_ones_go(store):
     assert retired(store, NOW + 733 * DAY) == {"lead": 2, "person": 2}
     with store.transaction() as unit:
         assert [r.receipt for r in unit.leads(COMMUNE)] == ["HN-AAAAA3", "HN-AAAAA4", "HN-AAAAA5"]
+
+
+def test_an_officers_chat_stays_linked_however_quiet_the_commune_is(sqlite):
+    with SqlDeskStore(sqlite.engine, sqlite._cipher).desk() as desk:
+        officer = desk.officers.add("Bà Mẫu", "officer", (COMMUNE,), NOW)
+    with sqlite.transaction() as unit:
+        contact = unit.lock(ME, NOW)
+    with SqlDeskStore(sqlite.engine, sqlite._cipher).desk() as desk:
+        desk.officers.link_chat(officer, contact, NOW, None)
+        desk.notices.tell(contact, COMMUNE, "each", NOW)
+    assert retired(sqlite, NOW + 300 * DAY) == {}
+    assert counts(sqlite)["notices"] == 1
+    with SqlDeskStore(sqlite.engine, sqlite._cipher).desk() as desk:
+        desk.officers.end(officer, NOW + 300 * DAY)
+    assert retired(sqlite, NOW + 331 * DAY) == {"contact": 1}, "no officer any more"
+
+
+def test_a_draft_nobody_sent_goes_with_its_time(sqlite):
+    with sqlite.engine.begin() as db:
+        values = dict.fromkeys(("communes", "course", "trade", "trades", "groups", "language", "picture"), "")
+        values |= {"kind": "classes", "state": "draft", "waves": False, "paid": False, "last_seats": False, "wave": 0}
+        db.execute(announcements.insert().values(**values, text=b"", made_at=NOW))
+    last = NOW + RETENTION_DAYS["lead"] * DAY
+    for now, left in ((last, 1), (last + SECOND, 0)):
+        retired(sqlite, now)
+        with sqlite.transaction() as unit:
+            assert unit.counts()["announcements"] == left

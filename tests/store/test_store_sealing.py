@@ -28,6 +28,7 @@ from bot.model import Contact, Session
 from bot.store import desk_tables as d
 from bot.store import follow_tables as f
 from bot.store import tables as t
+from bot.store.announcement_tables import announcement_pictures
 from bot.store.channel_port import Token
 from bot.store.crypto import KeyFault
 from bot.store.desk_port import Scope
@@ -86,7 +87,7 @@ SEALED = [
     (table, column)
     for table in t.metadata.sorted_tables
     for column in table.c
-    if column.type.python_type is bytes and table is not d.posters  # pictures that are made to be shown
+    if column.type.python_type is bytes and table not in (d.posters, announcement_pictures)  # made to be shown
 ]
 
 
