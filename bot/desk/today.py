@@ -49,7 +49,8 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     values = await desk.ask(work)
     today, served = values["today"], values.pop("served")
     report, questions = values.pop("report"), values.pop("questions")
-    asked = (Task("questions", "/desk/questions", questions),) if questions else ()
+    teaches = visit.me.role != "coordinator"
+    asked = (Task("questions", "/desk/questions", questions),) if questions and teaches else ()
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
     places = [desk.pages.place(p) for p in visit.me.places]
@@ -76,7 +77,7 @@ def _asked_by_law(values: Values) -> tuple[Task, ...]:
     """Requests have days set by the law; then lists that did not arrive."""
     found = (
         Task("requests", "/desk/requests", len(values["requests"] or ())),
-        Task("troubled", "/desk/forwarding", len(values["troubled"])),
+        Task("troubled", "/desk/forwarding#sent-title", len(values["troubled"])),
     )
     return tuple(task for task in found if task.n)
 

@@ -40,6 +40,12 @@ def link(program, role="officer"):
     return program.run(*words).strip().splitlines()[-1]
 
 
+def more(page, name):
+    """A page of the head's second half."""
+    page.locator("header summary").click()
+    page.locator("header").get_by_role("link", name=name, exact=True).click()
+
+
 @pytest.fixture
 def desk(chromium, program):
     """Opens the desk, signed in by a link from the command line."""
@@ -138,6 +144,34 @@ def test_a_person_is_called_by_keyboard_alone(desk, program, picture):
     picture(page, "called")
 
 
+def test_the_head_is_two_rows_on_a_phone_and_its_second_half_opens_by_keyboard(desk, program, picture):
+    page = desk(viewport=SIZES["phone"])
+    for language in ("en", "vi"):
+        page.goto(f"{program.url}desk?lang={language}")
+        assert page.locator("header").bounding_box()["height"] <= 2 * 52
+    summary = page.locator("header summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    picture(page, "open")
+    assert page.evaluate(AUDIT) == []
+    links = page.locator("header details a")
+    assert links.evaluate_all("all => all.every(a => { const b = a.getBoundingClientRect(); return b.left >= 0 && b.right <= 360; })")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == links.first.text_content()
+    page.keyboard.press("Escape")
+    expect(links.first).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    for address in links.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
+        page.goto(program.url.rstrip("/") + address)
+        here = page.locator("header [aria-current=page]")
+        assert here.get_attribute("href") == address, address
+        expect(summary).to_have_class("here")
+    summary.click()
+    page.locator("header details").get_by_role("button", name="Thoát").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vào bàn làm việc")
+
+
 def test_without_scripts_everything_works(desk, program):
     page = desk("officer", java_script_enabled=False)
     page.goto(program.url + "desk/people?q=thu")
@@ -156,7 +190,7 @@ def test_without_scripts_everything_works(desk, program):
 
 def test_figures_are_read_printed_and_taken_out_without_scripts(desk, program, picture):
     page = desk("officer", java_script_enabled=False)
-    page.get_by_role("link", name="Số liệu").click()
+    more(page, "Số liệu")
     expect(page.get_by_role("img", name="Từ lúc hỏi đến lúc có việc")).to_be_visible()
     month = page.get_by_label("Thời gian").locator("optgroup").nth(2).locator("option").first
     page.get_by_label("Thời gian").select_option(month.get_attribute("value"))
