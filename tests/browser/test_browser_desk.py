@@ -182,7 +182,7 @@ def test_without_scripts_everything_works(desk, program):
     page.get_by_label("Những người đã chọn chuyển sang").select_option("not_eligible")
     page.get_by_role("button", name="Chuyển", exact=True).click()
     expect(page.locator(".told")).to_contain_text("Đã chuyển tình trạng 1 đăng ký")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.get_by_label("Tình trạng").first.select_option("not_eligible")
     page.get_by_role("button", name="Lọc", exact=True).click()
     expect(page.locator("tbody .state.not_eligible").first).to_be_visible()
