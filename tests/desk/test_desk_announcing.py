@@ -232,3 +232,16 @@ async def test_from_the_officers_own_chat(house):
     assert "1 người" in preview[1]
     assert "1 người" in house.says("gửi vi-du-2", chat)[0]
     assert begun(house) == 1
+
+
+async def test_a_draft_has_one_next_step_to_send_to_call_or_to_choose_others(house, officer):
+    async def firm(browser):
+        page = await browser.page(f"/desk/announcements/{await drafted(browser)}")
+        return re.findall(r'class="(?:button )?firm"[^>]*>([^<]+)<', page)
+
+    house.lead()  # agreed to the list alone: neither written to nor called
+    assert await firm(officer) == ["Sửa lại"]
+    registers(house)
+    assert await firm(officer) == ["Gửi"]
+    house.later(days=8)  # Zalo's window is over
+    assert await firm(await house.signed_in(house.hire())) == ["Lập danh sách gọi điện"]
