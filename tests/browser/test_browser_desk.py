@@ -111,7 +111,7 @@ def test_a_class_is_announced_to_the_assistant_and_a_poster_leads_to_it(desk, ph
     expect(page.get_by_role("status").first).to_contain_text("Đã lưu")
     page.get_by_role("link", name="Tờ in có mã QR").click()
     address = re.search(r"/(\?start=c-[\w-]+)", page.locator(".address").first.inner_text())
-    assert page.evaluate("document.querySelector('figure img').naturalWidth") > 100
+    page.wait_for_function("document.querySelector('figure img').naturalWidth > 100")
     chat = phone(address[1])
     expect(chat.locator(".bot", has_text="đồng ý").first).to_be_visible()
     assert "start=" not in chat.url
