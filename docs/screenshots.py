@@ -128,7 +128,7 @@ def in_talk(page: Any) -> None:
     page.get_by_role("button", name="Gửi", exact=True).click()
     page.locator(".said.officer", has_text="đã gửi").wait_for()
     chat.context.close()
-    page.evaluate("window.scrollTo(0, 0)")
+    page.evaluate("document.getElementById('thread-title').scrollIntoView()")
 
 
 def looked_over(page: Any) -> None:
@@ -170,7 +170,7 @@ DESK = (
     Shot("ban-to-in", "/desk/classes/vi-du-1/sheet", OFFICE, nothing),
     Shot("ban-gui-di", "/desk/forwarding/new?offer=0", OFFICE, entered),
     Shot("ban-yeu-cau", "/desk/requests", OFFICE, asked),
-    Shot("ban-tra-loi", "/desk/waiting", (1366, 1180), in_talk),
+    Shot("ban-tra-loi", "/desk/waiting", OFFICE, in_talk),
     Shot("ban-thong-bao", "/desk/announcements/new?course=vi-du-2", OFFICE, looked_over),
     Shot("ban-goi-dien", "/desk/announcements/new?course=vi-du-4", OFFICE, called_instead),
     Shot("ban-cau-chua-dap", "/desk/questions", OFFICE, nothing),
