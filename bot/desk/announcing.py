@@ -18,6 +18,7 @@ from bot.i18n import LANGUAGES, language
 from bot.model import Course, Reply
 from bot.store.announcement_port import LIVE, OVER, Announcement, Progress, RowState
 from bot.store.desk_port import ClassView
+from bot.store.sql_audience import NOT_TO_CALL
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
@@ -248,6 +249,7 @@ async def view(desk: "Desk", visit: Visit) -> web.Response:
         "wave_hours": preflight.wave_gap(),
         "night": not hours.awake(visit.now),
         "why": why_of,
+        "to_call": bool(shown.flight and shown.flight.reasons.keys() - set(NOT_TO_CALL)),
     }
     return desk.pages.show(visit, "announcement.html", **values)
 

@@ -2,6 +2,7 @@
 loudspeaker's script, the poster."""
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from itertools import groupby
@@ -31,8 +32,13 @@ _WIDTHS = (18, 26, 10, 16, 20, 22, 34, 18)
 async def page(desk: "Desk", visit: Visit) -> web.Response:
     """The list to print, in the clear; written down who opened it."""
     people, one = await _people(desk, visit), await mine(desk, visit)
-    hamlets = [(where, list(found)) for where, found in groupby(people, key=lambda p: (p.commune, p.hamlet))]
-    return desk.pages.show(visit, "call_list.html", one=one, hamlets=hamlets, n=len(people), why=why_of)
+    return desk.pages.show(visit, "call_list.html", one=one, hamlets=by_hamlet(people), n=len(people), why=why_of)
+
+
+def by_hamlet(people: Sequence[ToCall]) -> list[tuple[tuple[str, str], list[ToCall]]]:
+    """((commune, hamlet), its people) of a sorted list; "bản Mẫu" and "Bản Mẫu" are one, named as most wrote it."""
+    grouped = [list(found) for _where, found in groupby(people, key=lambda p: (p.commune, p.hamlet.casefold()))]
+    return [((g[0].commune, Counter(p.hamlet for p in g).most_common(1)[0][0]), g) for g in grouped]
 
 
 async def workbook(desk: "Desk", visit: Visit) -> web.Response:

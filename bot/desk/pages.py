@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from bot.channels.web.assets import TYPES, Asset
 from bot.desk.guard import Refused, Visit
+from bot.desk.navigation import navigation
 from bot.dialogue.details import GROUPS
 from bot.i18n import Language
 from intents.places import PlaceBook
@@ -104,7 +105,9 @@ class Pages:
         told = ""
         if said in SAID:
             told = visit.say.say(f"desk.said.{said}", n=number if number.isascii() and number.isdigit() else "")
-        values = {"officer": visit.officer, "csrf": visit.csrf, "told": told, "path": visit.request.path} | values
+        path = visit.request.path
+        nav = navigation(path, visit.officer.role) if visit.officer else None
+        values = {"officer": visit.officer, "csrf": visit.csrf, "told": told, "path": path, "nav": nav} | values
         return self._filled(visit.say, template, status, values, visit.now)
 
     def error(self, request: web.Request, say: Language, status: int, text: str, wait: int = 0) -> web.Response:

@@ -55,7 +55,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         Task("approvals", "/desk/announcements", approvals),
         *_report(*report),
         Task("failed", "/desk/people?lost=1", today.failed),
-        Task("questions", "/desk/questions", questions),
+        Task("questions", "/desk/questions", questions if visit.me.role != "coordinator" else 0),
     )
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
     trades = chart.rows([(desk.pages.trade(visit.say, trade), n) for trade, n in today.trades])
@@ -83,7 +83,7 @@ def _asked_by_law(values: Values) -> tuple[Task, ...]:
     """Requests have days set by the law; then lists that did not arrive."""
     found = (
         Task("requests", "/desk/requests", len(values["requests"] or ())),
-        Task("troubled", "/desk/forwarding", len(values["troubled"])),
+        Task("troubled", "/desk/forwarding#sent-title", len(values["troubled"])),
     )
     return tuple(task for task in found if task.n)
 

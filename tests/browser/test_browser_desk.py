@@ -40,6 +40,12 @@ def link(program, role="officer"):
     return program.run(*words).strip().splitlines()[-1]
 
 
+def more(page, name):
+    """A page of the head's second half."""
+    page.locator("header summary").click()
+    page.locator("header").get_by_role("link", name=name, exact=True).click()
+
+
 @pytest.fixture
 def desk(chromium, program):
     """Opens the desk, signed in by a link from the command line."""
@@ -105,7 +111,7 @@ def test_a_class_is_announced_to_the_assistant_and_a_poster_leads_to_it(desk, ph
     expect(page.get_by_role("status").first).to_contain_text("Đã lưu")
     page.get_by_role("link", name="Tờ in có mã QR").click()
     address = re.search(r"/(\?start=c-[\w-]+)", page.locator(".address").first.inner_text())
-    assert page.evaluate("document.querySelector('figure img').naturalWidth") > 100
+    page.wait_for_function("document.querySelector('figure img').naturalWidth > 100")
     chat = phone(address[1])
     expect(chat.locator(".bot", has_text="đồng ý").first).to_be_visible()
     assert "start=" not in chat.url
@@ -138,6 +144,35 @@ def test_a_person_is_called_by_keyboard_alone(desk, program, picture):
     picture(page, "called")
 
 
+def test_the_head_is_two_rows_on_a_phone_and_its_second_half_opens_by_keyboard(desk, program, picture):
+    page = desk(viewport=SIZES["phone"])
+    for language in ("en", "vi"):
+        page.goto(f"{program.url}desk?lang={language}")
+        assert page.locator("header").bounding_box()["height"] <= 2 * 52
+    summary = page.locator("header summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    picture(page, "open")
+    assert page.evaluate(AUDIT) == []
+    links = page.locator("header details a")
+    edges = links.evaluate_all("all => all.map(a => [a.getBoundingClientRect().left, a.getBoundingClientRect().right])")
+    assert all(left >= 0 and right <= 360 for left, right in edges)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == links.first.text_content()
+    page.keyboard.press("Escape")
+    expect(links.first).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    for address in links.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
+        page.goto(program.url.rstrip("/") + address)
+        here = page.locator("header [aria-current=page]")
+        assert here.get_attribute("href") == address, address
+        expect(summary).to_have_class("here")
+    summary.click()
+    page.locator("header details").get_by_role("button", name="Thoát").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vào bàn làm việc")
+
+
 def test_without_scripts_everything_works(desk, program):
     page = desk("officer", java_script_enabled=False)
     page.goto(program.url + "desk/people?q=thu")
@@ -148,7 +183,7 @@ def test_without_scripts_everything_works(desk, program):
     page.get_by_label("Những người đã chọn chuyển sang").select_option("not_eligible")
     page.get_by_role("button", name="Chuyển", exact=True).click()
     expect(page.locator(".told")).to_contain_text("Đã chuyển tình trạng 1 đăng ký")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.get_by_label("Tình trạng").first.select_option("not_eligible")
     page.get_by_role("button", name="Lọc", exact=True).click()
     expect(page.locator("tbody .state.not_eligible").first).to_be_visible()
@@ -156,7 +191,7 @@ def test_without_scripts_everything_works(desk, program):
 
 def test_figures_are_read_printed_and_taken_out_without_scripts(desk, program, picture):
     page = desk("officer", java_script_enabled=False)
-    page.get_by_role("link", name="Số liệu").click()
+    more(page, "Số liệu")
     expect(page.get_by_role("img", name="Từ lúc hỏi đến lúc có việc")).to_be_visible()
     month = page.get_by_label("Thời gian").locator("optgroup").nth(2).locator("option").first
     page.get_by_label("Thời gian").select_option(month.get_attribute("value"))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from browser.test_browser_desk import AUDIT, SIZES, desk, link  # noqa: F401 - `desk` is a fixture
+from browser.test_browser_desk import AUDIT, SIZES, desk, link, more  # noqa: F401 - `desk` is a fixture
 from leads.sheets import book
 from openpyxl import load_workbook
 from playwright.sync_api import expect
@@ -100,7 +100,7 @@ def test_an_old_list_and_classes_are_looked_at_and_taken_in(desk, program, pictu
 
 def test_a_recipient_is_entered_and_a_program_gets_its_key_once(desk, program, picture):  # noqa: F811
     page = desk("officer")
-    page.get_by_role("link", name="Gửi đi").click()
+    more(page, "Gửi đi")
     page.get_by_role("link", name="Thêm nơi này").first.click()
     page.get_by_label("Địa chỉ e-mail").fill("https://may.example/in")
     page.get_by_role("button", name="Lưu").click()

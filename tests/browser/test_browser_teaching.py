@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser.talking import greeted, last, said, tapped
-from browser.test_browser_desk import SIZES, desk  # noqa: F401 - the fixture
+from browser.test_browser_desk import SIZES, desk, more  # noqa: F401 - the fixture
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -21,7 +21,7 @@ def test_what_was_asked_in_vain_is_answered_half_a_minute_later(desk, phone, pro
     assert "wifi" not in last(chat)
     page = desk("officer")
     started = time.monotonic()
-    page.get_by_role("link", name="Câu chưa đáp").click()
+    more(page, "Câu chưa đáp")
     card = page.locator("article", has_text=WIFI)
     expect(card).to_be_visible()
     picture(page, "waiting")

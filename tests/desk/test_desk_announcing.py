@@ -9,8 +9,9 @@ from openpyxl import load_workbook
 
 from bot.announcements import preflight, steps
 from bot.channels.outreach import terms_of
+from bot.desk.call_list import by_hamlet
 from bot.model import Contact, Incoming
-from bot.store.announcement_port import Outcome, Pace
+from bot.store.announcement_port import Outcome, Pace, ToCall
 
 TEXT = "Xã mở lớp nấu ăn, ai muốn học thì đăng ký."
 FORM = {"text": TEXT, f"commune_{HERE}": "1", "interest": "trade", "trade": "cooking", "waves": "1"}
@@ -287,3 +288,25 @@ async def test_a_text_of_ones_own_carries_a_picture_of_ones_own(house, officer):
     with house.store.transaction() as unit:
         unit.retire(house.clock[0])
         assert unit.counts()["announcement_pictures"] == 0, "nothing shows it any more"
+
+
+async def test_a_draft_has_one_next_step_to_send_to_call_or_to_choose_others(house, officer):
+    async def firm(browser):
+        page = await browser.page(f"/desk/announcements/{await drafted(browser)}")
+        return re.findall(r'class="(?:button )?firm"[^>]*>([^<]+)<', page)
+
+    house.lead()  # agreed to the list alone: neither written to nor called
+    assert await firm(officer) == ["Sửa lại"]
+    registers(house)
+    assert await firm(officer) == ["Gửi"]
+    house.later(days=8)  # Zalo's window is over
+    assert await firm(await house.signed_in(house.hire())) == ["Lập danh sách gọi điện"]
+
+
+def test_a_hamlet_written_in_two_ways_is_one_on_the_call_list():
+    hamlets = ("Bản Mẫu", "bản Mẫu", "Bản Mẫu", "Bản Thử")
+    people = [ToCall(HERE, hamlet, "Lò Thị Mẫu", 1981, "0900000001", "", "Nấu ăn", "window") for hamlet in hamlets]
+    assert [(where, len(found)) for where, found in by_hamlet(people)] == [
+        ((HERE, "Bản Mẫu"), 3),
+        ((HERE, "Bản Thử"), 1),
+    ]

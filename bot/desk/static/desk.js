@@ -13,6 +13,16 @@
     print.hidden = false;
     print.addEventListener("click", function () { window.print(); });
   }
+  // The head's "More" closes by Escape, and when something else is tapped.
+  var more = document.getElementById("more");
+  if (more) {
+    document.addEventListener("click", function (event) { if (!more.contains(event.target)) more.open = false; });
+    more.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !more.open) return;
+      more.open = false;
+      more.querySelector("summary").focus();
+    });
+  }
   // The first field that is wrong is where the officer goes on.
   var wrong = document.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();

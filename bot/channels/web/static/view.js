@@ -58,7 +58,9 @@
       choices.tabIndex = -1;
       list.forEach((choice, index) => {
         labels[choice.value] = choice.label;
-        const button = make("button", "", (index + 1) + ". " + choice.label);
+        // "Useful" and "not yet" judge the answer: one row, apart from the ways on.
+        const judges = choice.value.indexOf("useful:") === 0;
+        const button = make("button", judges ? "half" : "", (index + 1) + ". " + choice.label);
         button.type = "button";
         button.addEventListener("click", () => chosen(choice, button));
         choices.appendChild(button);
