@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 
 from bot.effects import Applicant, ConsentGiven, Effect, LeadRegistered
 from bot.model import Choice, Contact, Course, Reply
@@ -124,6 +124,35 @@ def database(path: Path) -> Engine:
 def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
     """A store on a database that is there already."""
     return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
+
+
+_made: dict[str, str] = {}  # a file's path -> the database of PostgreSQL that stands for it
+
+
+def engine_at(path: Path | str) -> Engine:
+    """What stands at this path; with HOCNGHE_TEST_ON=postgresql a database of its own there, migrated and empty."""
+    if os.environ.get("HOCNGHE_TEST_ON") != "postgresql":
+        return connect(f"sqlite:///{path}")
+    server = make_url(os.environ["HOCNGHE_TEST_DATABASE"])
+    if str(path) not in _made:
+        _made[str(path)] = _copied(server)
+    return connect(server.set(database=_made[str(path)]).render_as_string(hide_password=False))
+
+
+def _copied(server: URL) -> str:
+    """A new database after a template that is made once; those of earlier tests go."""
+    admin = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    template = f"template_{os.getpid()}"
+    with admin.connect() as db:
+        if not _made:
+            db.exec_driver_sql(f"CREATE DATABASE {template}")
+            engine = connect(server.set(database=template).render_as_string(hide_password=False))
+            upgrade(engine)
+            engine.dispose()
+        name = f"test_{os.getpid()}_{len(_made)}"
+        db.exec_driver_sql(f"DROP DATABASE IF EXISTS test_{os.getpid()}_{len(_made) - 3} WITH (FORCE)")
+        db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
 
 
 def postgres_store() -> SqlStore:
