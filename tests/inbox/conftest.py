@@ -2,7 +2,7 @@
 
 import pytest
 from inbox.inbox_stage import CutStore, Stage
-from store.factories import KEY, database, empty
+from store.factories import KEY, database, empty, engine_at
 
 from bot.store.crypto import Cipher
 

@@ -122,8 +122,8 @@ def database(path: Path) -> Engine:
 
 
 def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
-    """A store on a database that is there already."""
-    return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
+    """A store on a database that is there already (see `engine_at`)."""
+    return SqlStore(engine_at(path), Cipher(key))
 
 
 _made: dict[str, str] = {}  # a file's path -> the database of PostgreSQL that stands for it
@@ -133,14 +133,19 @@ def engine_at(path: Path | str) -> Engine:
     """What stands at this path; with HOCNGHE_TEST_ON=postgresql a database of its own there, migrated and empty."""
     if os.environ.get("HOCNGHE_TEST_ON") != "postgresql":
         return connect(f"sqlite:///{path}")
+    return connect(own_database(str(path)))
+
+
+def own_database(name: str) -> str:
+    """The address of a database on the server of `tests/postgres.sh`, migrated and empty when it is first asked for."""
     server = make_url(os.environ["HOCNGHE_TEST_DATABASE"])
-    if str(path) not in _made:
-        _made[str(path)] = _copied(server)
-    return connect(server.set(database=_made[str(path)]).render_as_string(hide_password=False))
+    if name not in _made:
+        _made[name] = _copied(server)
+    return server.set(database=_made[name]).render_as_string(hide_password=False)
 
 
 def _copied(server: URL) -> str:
-    """A new database after a template that is made once; those of earlier tests go."""
+    """A new database after a template that is made once; those of tests long before go."""
     admin = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     template = f"template_{os.getpid()}"
     with admin.connect() as db:
@@ -150,7 +155,8 @@ def _copied(server: URL) -> str:
             upgrade(engine)
             engine.dispose()
         name = f"test_{os.getpid()}_{len(_made)}"
-        db.exec_driver_sql(f"DROP DATABASE IF EXISTS test_{os.getpid()}_{len(_made) - 3} WITH (FORCE)")
+        if len(_made) >= 3:
+            db.exec_driver_sql(f"DROP DATABASE test_{os.getpid()}_{len(_made) - 3} WITH (FORCE)")
         db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     return name
 
