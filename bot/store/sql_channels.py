@@ -172,7 +172,7 @@ class SqlChannels:
             return True
         insert = postgresql.insert if self._db.dialect.name == "postgresql" else sqlite.insert
         made = insert(t.leases).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
-        return bool(self._db.execute(made).rowcount)
+        return self._db.execute(made.returning(t.leases.c.name)).first() is not None
 
     def leaseholder(self, name: str) -> str:
         """As it stands, run out or not."""
