@@ -3,7 +3,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 
 # Tests that are written for SQLite and hold on PostgreSQL, too: announcements, inbox, desk, sending, tokens, polling.
-ON_POSTGRES := tests/announcements tests/inbox tests/channels/test_outbox.py tests/channels/test_zalo_tokens.py \
+ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/test_outbox.py tests/channels/test_zalo_tokens.py \
   tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_announcing.py \
   tests/desk/test_desk_rights.py tests/desk/test_desk_together.py tests/desk/test_desk_teaching.py
 

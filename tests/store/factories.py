@@ -176,4 +176,7 @@ def empty(store: SqlStore) -> None:
             db.execute(table.delete())
         if db.dialect.name == "sqlite":
             db.execute(text("DELETE FROM sqlite_sequence"))
+        else:
+            sequence = "format('%I.%I', schemaname, sequencename)::regclass"
+            db.execute(text(f"SELECT setval({sequence}, 1, false) FROM pg_sequences WHERE schemaname = 'public'"))
         db.execute(retention.insert(), [{"kind": kind, "days": days} for kind, days in RETENTION_DAYS.items()])
