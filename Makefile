@@ -2,6 +2,10 @@
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
+# Tests that are written for SQLite and hold on PostgreSQL, too: announcements, inbox, desk, sending, tokens, polling.
+ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/test_outbox.py tests/channels/test_zalo_tokens.py \
+  tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py
+
 .PHONY: help setup run test check fix texts chat serve test-postgres soak dist
 help:
 	@echo "make run    open the demonstration in the browser (http://127.0.0.1:8080)"
@@ -49,6 +53,7 @@ texts: setup
 
 test-postgres: setup
 	sh tests/postgres.sh $(PY) -m pytest -q tests/store tests/postgres
+	HOCNGHE_TEST_ON=postgresql sh tests/postgres.sh $(PY) -m pytest -q -m "not soak" $(ON_POSTGRES)
 
 soak: setup
 	$(PY) -m pytest -m soak tests/soak

@@ -45,7 +45,15 @@ def _rates(per_s: float | None) -> Callable[[str], Rate]:
 class Announcer:
     """What the server runs. It has a thread of its own: a batch of rows must not hold up a turn."""
 
-    def __init__(self, house: House, channels: tuple[Channel, ...], rate: Callable[[str], Rate] | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        channels: tuple[Channel, ...],
+        rate: Callable[[str], Rate] | None = None,
+        *,
+        leads: jobs.Leads = jobs.always,
+    ) -> None:
+        self._leads = leads
         rate = rate or _rates(house.settings.announce_per_s)
         self._house = house
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="announcing")
@@ -75,7 +83,9 @@ class Announcer:
         self._threads.shutdown(wait=True)
 
     async def tick(self) -> None:
-        """One look; the senders are told when something moved."""
+        """One look; the senders are told when something moved. Those of other processes look every few seconds."""
+        if not self._leads():
+            return
         told = await self._run(self._look)
         if told != steps.Told():
             log.info("announcements", **{name: getattr(told, name) for name in told.__slots__})

@@ -1,11 +1,13 @@
 """What runs later or again beside the channels: retention, and what `bot.posting` looks at every minute."""
 
 import asyncio
+import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -15,16 +17,21 @@ from bot.store import journal_file
 from bot.store.sql_people import PeopleStore
 
 EVERY = timedelta(hours=24)
+LOOK = 60.0  # seconds between looks whether it is time, or whose turn it is
 STALE = 3600.0  # seconds: no workbook takes that long
 WORK = ".hocnghe-"  # as `bot.leads.workbook` names its folders; that module is heavy
 log = structlog.get_logger()
+Leads = Callable[[], bool]  # whether this process does what one of all has to do (`bot.leading`)
 
 
-def retire(app: App, data_dir: Path) -> dict[str, int]:
-    """Erase what has outlived its kind: rows by the retention table, exported files and logs by their age."""
+def retire(app: App, data_dir: Path, *, rows: bool = True) -> dict[str, int]:
+    """Erase what has outlived its kind: rows by the retention table, exported files and logs by their age.
+
+    `rows`: False in a process that another one spares the database's part; its files are its own.
+    """
     now = app.clock()
     with app.store.transaction() as unit:
-        done = dict(unit.retire(now))
+        done = dict(unit.retire(now)) if rows else {}
         days = unit.retention()
     for kind, folder in (("export", data_dir / "exports"), ("log", data_dir / "logs")):
         limit = (now - timedelta(days=days[kind])).timestamp()
@@ -36,15 +43,24 @@ def retire(app: App, data_dir: Path) -> dict[str, int]:
     return done
 
 
-async def daily(app: App, executor: Executor, data_dir: Path) -> None:
-    """Forever: retire, sleep a day. A failure is told and tried again the next time."""
+def always() -> bool:
+    """Of a process that is alone."""
+    return True
+
+
+async def daily(app: App, executor: Executor, data_dir: Path, leads: Leads = always) -> None:
+    """Forever: retire once a day, rows where `leads` says so (soon after it begins to). A failure is tried again."""
     loop = asyncio.get_running_loop()
+    rows_at = files_at = -math.inf
     while True:
-        try:
-            await loop.run_in_executor(executor, retire, app, data_dir)
-        except Exception:  # the job must live; the operator sees the log
-            log.exception("retention failed: it is tried again in a day")
-        await asyncio.sleep(EVERY.total_seconds())
+        day_ago, rows = loop.time() - EVERY.total_seconds(), leads()
+        if (rows and rows_at <= day_ago) or files_at <= day_ago:
+            rows_at, files_at = (loop.time() if rows else rows_at), loop.time()
+            try:
+                await loop.run_in_executor(executor, partial(retire, app, data_dir, rows=rows))
+            except Exception:  # the job must live; the operator sees the log
+                log.exception("retention failed: it is tried again in a day")
+        await asyncio.sleep(LOOK)
 
 
 async def regularly(pause: float, work: Callable[[], Awaitable[None]], what: str) -> None:

@@ -73,8 +73,8 @@ def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
 class Posting:
     """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
 
-    def __init__(self, house: House, push: Push) -> None:
-        self._house = house
+    def __init__(self, house: House, push: Push, leads: jobs.Leads = jobs.always) -> None:
+        self._house, self._leads = house, leads
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
         self._run = runner(self._threads)
         self._push = push
@@ -100,14 +100,19 @@ class Posting:
         self._threads.shutdown(wait=True)
 
     async def tick(self) -> None:
+        """What each process has to look after, then what one of them does for all."""
+        await self._run(self._house.store.write_counts)
+        await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
+        if self._leads():
+            await self._once()
+
+    async def _once(self) -> None:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
         self._looks += 1
         if self._looks % FOLLOWING == 1:
             self._push(await self._run(self._following))
         self._push(await self._run(self._inbox))
-        await self._run(self._house.store.write_counts)
-        await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
         await self._forwarder.tick()
 
     def _following(self) -> tuple[StoredMessage, ...]:

@@ -15,14 +15,16 @@ from aiohttp import web
 from bot import __version__, connecting, jobs
 from bot.announcing import Announcer
 from bot.app import new_receipt
+from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
 from bot.channels.port import Base, Channel
-from bot.channels.web import Gate, WebChat, papers
+from bot.channels.web import Elsewhere, Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
+from bot.leading import Leader
 from bot.leads import mail, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
@@ -67,14 +69,16 @@ def application(
     connected = channels(house.settings, Base(house.app, house.store, turns, house.clock, house.settings.public_url))
     for channel in connected:
         channel.setup(app)
-    push = partial(_push, (chat, *connected))
+    push = partial(hand_over, (chat, *connected))
     desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
-    posting = Posting(house, push)
+    leader = Leader(house.store, runner(turns), house.clock)
+    posting = Posting(house, push, leader.leads)
     posting.setup(app)
-    announcer = Announcer(house, connected)
+    announcer = Announcer(house, connected, leads=leader.leads)
     app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected, announcer))
-    services: tuple[Service, ...] = (*connected, posting, announcer)
-    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, push, ready))
+    elsewhere = Elsewhere(chat, house.store, runner(turns))
+    services: tuple[Service, ...] = (leader, *connected, elsewhere, posting, announcer)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, leader.leads, push, ready))
     return app
 
 
@@ -88,21 +92,35 @@ class Service(Protocol):
         """End in order."""
 
 
-async def _running(
-    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], push: Push, ready: Callable[[], None]
+@contextlib.asynccontextmanager
+async def started(
+    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], leads: Callable[[], bool]
 ) -> AsyncIterator[None]:
-    """Start in this order, end in the other; then the turns' thread and the house."""
-    house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
-    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir))
+    """Retention and these services: started in this order, ended in the other. `leads`: `bot.leading`."""
     for service in services:
         await service.start()
-    ready()
+    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, leads))
     yield
-    for service in reversed(services):
-        await service.stop()
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+    for service in reversed(services):
+        await service.stop()
+
+
+async def _running(
+    house: House,
+    turns: ThreadPoolExecutor,
+    services: tuple[Service, ...],
+    leads: Callable[[], bool],
+    push: Push,
+    ready: Callable[[], None],
+) -> AsyncIterator[None]:
+    """All of it while the server runs; then the turns' thread and the house."""
+    house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
+    async with started(house, turns, services, leads):
+        ready()
+        yield
     turns.shutdown(wait=True)
     house.close()
 
@@ -127,7 +145,7 @@ class Delivers(Protocol):
         """Send them as soon as it can."""
 
 
-def _push(connected: tuple[Delivers, ...], messages: Iterable[StoredMessage]) -> None:
+def hand_over(connected: tuple[Delivers, ...], messages: Iterable[StoredMessage]) -> None:
     """Hand queued messages to the channels that deliver; what nobody takes waits in the database for who does."""
     queued = tuple(messages)
     for channel in connected:

@@ -137,7 +137,7 @@ def _round(entry: Entry, texts: Sequence[str], turns: int) -> Figures:
     lanes = [posts[lane::CONNECTIONS] for lane in range(CONNECTIONS)]
     before, began = server.cpu(), time.perf_counter()
     times = sorted(asyncio.run(_post(server.url, lanes)))
-    _quiet(entry.stub)
+    quiet(entry.stub)
     spent, took = server.cpu() - before, time.perf_counter() - began
     return Figures(
         turns / took,
@@ -164,7 +164,7 @@ async def _lane(client: ClientSession, posts: Sequence[Post]) -> list[float]:
     return times
 
 
-def _quiet(stub: Server) -> None:
+def quiet(stub: Server) -> None:
     """Until nothing more is sent: what waits in an outbox or a queue belongs to these turns."""
     last, still = -1, 0
     while still < 3:

@@ -27,13 +27,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What every channel is built on. `public_url`: where the program is reached from outside, "" when it is not."""
+    """What every channel is built on. `public_url`: where the program is reached from outside, "" when it is not.
+
+    `doors`: whether messages come in here, by webhook or poller; a worker only sends.
+    """
 
     app: App
     store: ChannelStore
     executor: Executor
     clock: Callable[[], datetime]
     public_url: str = ""
+    doors: bool = True
 
     @property
     def run(self) -> Callable[..., Awaitable[Any]]:

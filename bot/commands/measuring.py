@@ -179,6 +179,8 @@ def bench_announce(
 @bench_app.command("turns")
 def bench_turns(
     turns: Annotated[int, typer.Option(help="Số lượt mỗi vòng.")] = 2000,
+    database_url: Annotated[str, typer.Option(help="Một PostgreSQL trống: chỉ đo ở đó.")] = "",
+    processes: Annotated[int, typer.Option(help="Số hocnghe serve trên PostgreSQL ấy.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Trọn một lượt qua HTTP, cạnh bot chỉ nhắc lại lời (python-telegram-bot, aiohttp) trong cùng một lần chạy."""
@@ -186,5 +188,10 @@ def bench_turns(
     from intents import catalogue
 
     texts = [phrase.text for _, phrase in catalogue.load().phrases()][::61]
+    if database_url:
+        from bot.bench import processes as several
+
+        typer.echo(json.dumps(several.measure(texts, turns, database_url, processes)))
+        return
     told = measure(texts, turns, tell=lambda name: typer.echo(name, err=True))
     typer.echo(json.dumps(told) if as_json else "\n".join(lines(told)))

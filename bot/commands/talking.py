@@ -50,6 +50,15 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
             raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
 
 
+@app.command()
+def worker() -> None:
+    """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
+    from bot.working import work
+
+    with common.house() as house, asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
+
+
 def _loop() -> asyncio.AbstractEventLoop:
     """libuv's event loop where there is one (not on Windows): a fifth off what a turn costs (ADR 0014)."""
     try:

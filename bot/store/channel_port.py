@@ -86,6 +86,9 @@ class ChannelUnit(Protocol):
     def pending(self, channel: str, account: str, known: Collection[int] = ()) -> tuple[StoredMessage, ...]:
         """Neither claimed nor settled, oldest first, without the `known` ones."""
 
+    def unsent_to(self, contacts: Collection[Contact]) -> tuple[StoredMessage, ...]:
+        """Neither claimed nor settled, to these of one channel account, oldest first."""
+
     def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
         """Settle as unknown what is claimed by a process that is `gone`, or was claimed too long ago; how many."""
 

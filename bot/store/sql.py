@@ -192,6 +192,7 @@ class SqlUnit(Retention):
         self, contact: int, update_id: str, replies: Iterable[Reply], now: datetime, *, answered: bool = False
     ) -> tuple[StoredMessage, ...]:
         """Rows to be sent after the commit, or with it."""
+        answered = answered and not self._others_first(contact)
         to, at = self._contacts.get(contact), now.astimezone(UTC)
         sent = {"sent": now, "becomes": "sent", "because": ANSWERED} if answered else _UNSENT
         made = [(self._insert_message(contact, update_id, reply_json(r), now, **sent), r) for r in replies]
@@ -201,6 +202,10 @@ class SqlUnit(Retention):
             return others
         gone = at if answered else None
         return tuple(StoredMessage(n, to, update_id, at, reply, "", gone, answered) for n, reply in made)
+
+    def _others_first(self, contact: int) -> bool:
+        """Whether something older is unsent. One process knows its own; only with several the database is asked."""
+        return self._db.dialect.name == "postgresql" and do.UNSENT_TO.first(self._db, contact=contact) is not None
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
         """Once."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import Contact
 from bot.store import statements as do
@@ -16,6 +17,7 @@ from bot.store.port import StoredMessage
 _LONGEST_WHY = 80
 _AT_ONCE = 500  # values in one statement
 CLAIM_HOLDS = timedelta(minutes=3)  # longer than any sending takes
+_T = TypeVar("_T")
 _Read = Callable[[Any], tuple[StoredMessage, ...]]
 
 
@@ -57,6 +59,17 @@ class SqlChannels:
         free = self._unsent(m.id, _unsent(channel, account) & m.claimed_at.is_(None))
         ids = [row.id for row in free if row.id not in known]
         return tuple(message for few in _few(ids) for message in self._read(m.id.in_(few)))
+
+    def unsent_to(self, contacts: Collection[Contact]) -> tuple[StoredMessage, ...]:
+        """By the contacts' digests, then by the partial index of unsent messages."""
+        m, c = t.messages.c, t.contacts.c
+        found: tuple[StoredMessage, ...] = ()
+        for few in _few(tuple(contacts)):
+            at = (few[0].channel, few[0].account)
+            digests = [self._cipher.digest(one.id, ".".join(at)) for one in few]
+            theirs = (c.channel == at[0]) & (c.account == at[1]) & c.external_digest.in_(digests)
+            found += self._read(m.outgoing & m.sent_at.is_(None) & m.claimed_at.is_(None) & theirs)
+        return found
 
     def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
         """A process of another machine cannot be looked at: its claim holds for `CLAIM_HOLDS`."""
@@ -157,10 +170,9 @@ class SqlChannels:
         done = self._db.execute(t.leases.update().where(c.name == name, free).values(holder=holder, until=until))
         if done.rowcount:
             return True
-        if self._db.execute(select(c.name).where(c.name == name)).first():
-            return False
-        self._db.execute(t.leases.insert().values(name=name, holder=holder, until=until))
-        return True
+        insert = postgresql.insert if self._db.dialect.name == "postgresql" else sqlite.insert
+        made = insert(t.leases).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
+        return self._db.execute(made.returning(t.leases.c.name)).first() is not None
 
     def leaseholder(self, name: str) -> str:
         """As it stands, run out or not."""
@@ -180,7 +192,7 @@ class SqlChannels:
         return (c.channel == contact.channel) & (c.account == contact.account) & (c.external_digest == digest)
 
 
-def _few(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _few(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 

@@ -55,6 +55,7 @@ SESSION_CHANGED = Prepared(
 SESSION_MADE = Prepared(
     t.sessions.insert().values(contact_id=_contact, body=bindparam("sealed"), updated_at=bindparam("now"))
 )
+UNSENT_TO = Prepared(select(m.id).where(m.contact_id == _contact, m.outgoing, m.sent_at.is_(None)).limit(1))
 MESSAGE_MADE = Prepared(
     t.messages.insert()
     .values(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from store.factories import KEY, person
+from store.factories import KEY, engine_at, person
 
 from bot.announcements.audience import Way
 from bot.announcements.rates import capped
@@ -24,7 +24,6 @@ from bot.model import Contact, Course
 from bot.store.announcement_port import Announcement
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
-from bot.store.engines import connect
 from bot.store.records import VIETNAM
 from bot.store.sql_desk_store import SqlDeskStore
 
@@ -36,7 +35,7 @@ class House:
     """`answers`: what the wire says to a chat; `taken`: how often each chat got the message."""
 
     def __init__(self, path: Any) -> None:
-        self.store = SqlDeskStore(connect(f"sqlite:///{path}"), Cipher(KEY))
+        self.store = SqlDeskStore(engine_at(path), Cipher(KEY))
         self.now = [NOON]
         self.taken: Counter[str] = Counter()
         self.answers: Callable[[str], Outcome] = lambda _chat: Sent()

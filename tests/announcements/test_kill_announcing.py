@@ -4,7 +4,7 @@ import os
 
 import pytest
 from announcements.killing import assert_all_is_well, killed_over_and_over
-from store.factories import KEY
+from store.factories import KEY, engine_at
 
 from bot.announcements.rates import MOST_BATCH
 from bot.bench.announce import emptied, opened
@@ -16,7 +16,7 @@ POSTGRESQL = os.environ.get("HOCNGHE_TEST_DATABASE_URL", "")  # an empty databas
 
 @pytest.mark.process
 def test_killed_twice_nobody_is_lost_and_nobody_gets_it_twice(tmp_path):
-    url = f"sqlite:///{tmp_path / 'k.sqlite3'}"
+    url = engine_at(tmp_path / "k.sqlite3").url.render_as_string(hide_password=False)
     store = opened(url, KEY)
     with started("bot.bench.bulk_stub", "{port}", ready="/count") as stub:
         told = killed_over_and_over(store, url, stub, 400, 2)

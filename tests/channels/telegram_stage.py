@@ -118,7 +118,8 @@ async def running(
     With `peer` the Telegram of before goes on; with a `token` of one's own nothing gets ready.
     """
     clock, store = [now], sqlite_store(path)
-    event.listen(store.engine, "connect", lambda db, _: db.execute("PRAGMA synchronous=OFF"))  # no power fails here
+    if store.engine.dialect.name == "sqlite":  # no power fails here
+        event.listen(store.engine, "connect", lambda db, _: db.execute("PRAGMA synchronous=OFF"))
     store.engine.dispose()
     with store.transaction() as unit:
         prepare(unit, now)

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import ClientResponse, CookieJar, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
+from store.factories import engine_at
 
 from bot import demo
 from bot.app import App, new_receipt
@@ -24,7 +25,6 @@ from bot.effects import Applicant
 from bot.model import Contact, Incoming
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Role, WalkIn
-from bot.store.engines import connect
 from bot.store.records import VIETNAM
 from bot.store.sql_desk_store import SqlDeskStore
 
@@ -142,7 +142,7 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
     """The desk on a port of loopback, over a migrated database."""
     clock = [NOON]
     now = lambda: clock[0]  # noqa: E731
-    store = SqlDeskStore(connect(f"sqlite:///{database}"), Cipher(KEY))
+    store = SqlDeskStore(engine_at(database), Cipher(KEY))
     with store.transaction() as unit:
         demo.seed(unit, NOON)
         for code in (NEAR, FAR):

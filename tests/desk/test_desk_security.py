@@ -213,7 +213,7 @@ async def test_a_lead_that_waits_for_the_persons_word_is_its_communes_alone(hous
 async def test_a_coordinator_works_for_communes_not_served(house):
     lead = house.lead(1, NEAR)
     with house.store.engine.begin() as db:
-        db.exec_driver_sql("UPDATE leads SET served = 0")
+        db.exec_driver_sql("UPDATE leads SET served = false")
     coordinator = await house.signed_in(house.hire(role="coordinator", places=(PROVINCE,)))
     assert (await coordinator.send(f"/desk/people/{lead}/state", state="contacted")).status == 303
 

@@ -2,10 +2,9 @@
 
 import pytest
 from inbox.inbox_stage import CutStore, Stage
-from store.factories import KEY, database, empty
+from store.factories import KEY, database, empty, engine_at
 
 from bot.store.crypto import Cipher
-from bot.store.engines import connect
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +12,7 @@ def inbox_store(tmp_path_factory):
     """A store to empty and use again: a new engine has to compile every statement anew."""
     path = tmp_path_factory.mktemp("inbox") / "inbox.sqlite3"
     database(path).dispose()
-    store = CutStore(connect(f"sqlite:///{path}"), Cipher(KEY))
+    store = CutStore(engine_at(path), Cipher(KEY))
     yield store
     store.engine.dispose()
 

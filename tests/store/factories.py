@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 
 from bot.effects import Applicant, ConsentGiven, Effect, LeadRegistered
 from bot.model import Choice, Contact, Course, Reply
@@ -122,8 +122,43 @@ def database(path: Path) -> Engine:
 
 
 def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
-    """A store on a database that is there already."""
-    return SqlStore(connect(f"sqlite:///{path}"), Cipher(key))
+    """A store on a database that is there already (see `engine_at`)."""
+    return SqlStore(engine_at(path), Cipher(key))
+
+
+_made: dict[str, str] = {}  # a file's path -> the database of PostgreSQL that stands for it
+
+
+def engine_at(path: Path | str) -> Engine:
+    """What stands at this path; with HOCNGHE_TEST_ON=postgresql a database of its own there, migrated and empty."""
+    if os.environ.get("HOCNGHE_TEST_ON") != "postgresql":
+        return connect(f"sqlite:///{path}")
+    return connect(own_database(str(path)))
+
+
+def own_database(name: str) -> str:
+    """The address of a database on the server of `tests/postgres.sh`, migrated and empty when it is first asked for."""
+    server = make_url(os.environ["HOCNGHE_TEST_DATABASE"])
+    if name not in _made:
+        _made[name] = _copied(server)
+    return server.set(database=_made[name]).render_as_string(hide_password=False)
+
+
+def _copied(server: URL) -> str:
+    """A new database after a template that is made once; those of tests long before go."""
+    admin = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    template = f"template_{os.getpid()}"
+    with admin.connect() as db:
+        if not _made:
+            db.exec_driver_sql(f"CREATE DATABASE {template}")
+            engine = connect(server.set(database=template).render_as_string(hide_password=False))
+            upgrade(engine)
+            engine.dispose()
+        name = f"test_{os.getpid()}_{len(_made)}"
+        if len(_made) >= 3:
+            db.exec_driver_sql(f"DROP DATABASE test_{os.getpid()}_{len(_made) - 3} WITH (FORCE)")
+        db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
 
 
 def postgres_store() -> SqlStore:
@@ -141,4 +176,7 @@ def empty(store: SqlStore) -> None:
             db.execute(table.delete())
         if db.dialect.name == "sqlite":
             db.execute(text("DELETE FROM sqlite_sequence"))
+        else:
+            sequence = "format('%I.%I', schemaname, sequencename)::regclass"
+            db.execute(text(f"SELECT setval({sequence}, 1, false) FROM pg_sequences WHERE schemaname = 'public'"))
         db.execute(retention.insert(), [{"kind": kind, "days": days} for kind, days in RETENTION_DAYS.items()])

@@ -88,7 +88,8 @@ class Telegram:
         await self._request.initialize()
         await self._polls.initialize()
         await self.outbox.start()
-        self._opening = asyncio.create_task(self._open())
+        if self._base.doors:
+            self._opening = asyncio.create_task(self._open())
 
     async def stop(self) -> None:
         """No more updates, then what is on the wire to its end."""

@@ -81,6 +81,10 @@ class WebChat:
         for message in messages:
             self._hub.publish(message.contact.id, events.replied(message))
 
+    def watching(self) -> tuple[str, ...]:
+        """The cookies of the pages that are open here."""
+        return self._hub.cookies()
+
     async def _page(self, request: web.Request) -> web.Response:
         visitor = self._enter(request)
         response = web.Response(text=assets.page(visitor.language, demo=self._demo), content_type="text/html")

@@ -42,12 +42,17 @@ def replied(message: StoredMessage) -> Event:
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """One open page. `last` is the newest reply that it got; None in the queue ends it."""
+    """One open page; None in the queue ends it.
+
+    `known`: replies that were queued, `written`: those that it got. Not by the newest number: a process that is slower
+    may commit a reply with a smaller one (PostgreSQL).
+    """
 
     cookie: str
     address: str
     transport: asyncio.Transport | None
-    last: int = 0
+    known: set[int] = field(default_factory=set)
+    written: set[int] = field(default_factory=set)
     queue: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(MOST_QUEUED))
 
     def gone(self) -> bool:
@@ -56,6 +61,10 @@ class Stream:
 
     def put(self, event: Event | None) -> None:
         """A page that does not read loses its stream; it comes back and asks for what it missed."""
+        if event is not None and event.message is not None:
+            if event.message.id in self.known:
+                return
+            self.known.add(event.message.id)
         if self.queue.full():
             while not self.queue.empty():
                 self.queue.get_nowait()
@@ -97,6 +106,10 @@ class Hub:
             mine.remove(stream)
         if not mine:
             self._streams.pop(stream.cookie, None)
+
+    def cookies(self) -> tuple[str, ...]:
+        """Whose pages are open."""
+        return tuple(self._streams)
 
     def publish(self, cookie: str, *events: Event) -> None:
         """To every open page of one browser, in this order."""
@@ -147,11 +160,11 @@ async def write(
     sent: Callable[[list[StoredMessage]], Awaitable[None]],
 ) -> None:
     """Write events, each reply once a stream."""
-    fresh = [e for e in events if e.message is None or e.message.id > stream.last]
+    fresh = [e for e in events if e.message is None or e.message.id not in stream.written]
     if not fresh:
         return
     await response.write(b"".join(e.encoded() for e in fresh))
     messages = [e.message for e in fresh if e.message is not None]
     if messages:
-        stream.last = max(stream.last, *(m.id for m in messages))
+        stream.written.update(m.id for m in messages)
         await sent(messages)

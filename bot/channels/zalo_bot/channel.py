@@ -74,8 +74,8 @@ class ZaloBot:
         self._api = Api(self._account.url, self._account.token, client)
         self._sender = Sender(self._api)
         await self.outbox.start()
-        receive = self._register(self._api) if self._base.public_url else self._poll(self._api)
-        self._begin(receive)
+        if self._base.doors:
+            self._begin(self._register(self._api) if self._base.public_url else self._poll(self._api))
         self._begin(self._keep())
 
     async def stop(self) -> None:
