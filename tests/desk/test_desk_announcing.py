@@ -9,9 +9,8 @@ from openpyxl import load_workbook
 
 from bot.announcements import preflight, steps
 from bot.channels.outreach import terms_of
-from bot.desk.call_list import by_hamlet
 from bot.model import Contact, Incoming
-from bot.store.announcement_port import Outcome, Pace, ToCall
+from bot.store.announcement_port import Outcome, Pace
 
 TEXT = "Xã mở lớp nấu ăn, ai muốn học thì đăng ký."
 FORM = {"text": TEXT, f"commune_{HERE}": "1", "interest": "trade", "trade": "cooking", "waves": "1"}
@@ -280,10 +279,8 @@ async def test_a_text_of_ones_own_carries_a_picture_of_ones_own(house, officer):
     await officer.send(f"/desk/announcements/{number}/edit", **FORM)
     assert "/posters/tin." not in await officer.page(f"/desk/announcements/{number}"), "and gone when it is not"
     broken = await officer.upload("/desk/announcements/new", b"no picture", field="photo", **FORM)
-    assert broken.status == 400
     page = await broken.text()
-    assert "JPG hoặc PNG, dưới 3 MB" in page
-    assert TEXT in page, "what was typed stays"
+    assert (broken.status, "JPG hoặc PNG, dưới 3 MB" in page, TEXT in page) == (400, True, True), "what was typed stays"
     house.later(days=40)
     with house.store.transaction() as unit:
         unit.retire(house.clock[0])
@@ -301,12 +298,3 @@ async def test_a_draft_has_one_next_step_to_send_to_call_or_to_choose_others(hou
     assert await firm(officer) == ["Gửi"]
     house.later(days=8)  # Zalo's window is over
     assert await firm(await house.signed_in(house.hire())) == ["Lập danh sách gọi điện"]
-
-
-def test_a_hamlet_written_in_two_ways_is_one_on_the_call_list():
-    hamlets = ("Bản Mẫu", "bản Mẫu", "Bản Mẫu", "Bản Thử")
-    people = [ToCall(HERE, hamlet, "Lò Thị Mẫu", 1981, "0900000001", "", "Nấu ăn", "window") for hamlet in hamlets]
-    assert [(where, len(found)) for where, found in by_hamlet(people)] == [
-        ((HERE, "Bản Mẫu"), 3),
-        ((HERE, "Bản Thử"), 1),
-    ]
