@@ -85,6 +85,13 @@ class OfficerAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """Where an officer may call about the ticket that this contact opened last."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionUnanswered:
     """A question nobody could answer; `text` is scrubbed of personal details before it gets here."""
 
@@ -166,6 +173,7 @@ Effect = (
     | SurveyAnswered
     | LeadWithdrawn
     | OfficerAsked
+    | CallBackAsked
     | QuestionUnanswered
     | MessagesStopped
     | AnnouncementTapped

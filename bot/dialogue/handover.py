@@ -7,7 +7,8 @@ from bot.dialogue.interest_fields import COMMUNE
 from bot.dialogue.parking import parked, resume_choice
 from bot.dialogue.person_fields import parse_yes_no
 from bot.dialogue.world import Talk
-from bot.effects import ConsentGiven, OfficerAsked
+from bot.effects import CallBackAsked, ConsentGiven, OfficerAsked
+from bot.frozen import replace
 from bot.model import Choice, Reply, Turn
 from intents.normalise import fold
 
@@ -101,17 +102,23 @@ def _parse_phone(said: str, values: Values, talk: Talk) -> Parsed:
 
 
 def _finish(values: Values, talk: Talk) -> Turn:
-    commune = values["commune"]
-    ticket = OfficerAsked(values["reason"], values["message"], commune, values.get("phone") or "")
+    """The ticket is made now: whoever leaves at the next question is answered all the same."""
+    ticket = OfficerAsked(values["reason"], values["message"], values["commune"])
     agreed = ConsentGiven(consent.OFFICER, given=True, text_version=TEXT_VERSION)
+    turn = form.start(CALL_BACK, talk, {"commune": values["commune"]})
+    return replace(turn, effects=(agreed, ticket))
+
+
+def _finish_call_back(values: Values, talk: Talk) -> Turn:
+    phone = values.get("phone") or ""
     choices: tuple[Choice, ...] = (talk.choice("menu:", "menu.ask"),)
     if talk.session.parked:
         choices = (resume_choice(talk), *choices)
-    key = "handover.done_phone" if ticket.phone else "handover.done"
-    reply = talk.reply(key, *choices, commune=talk.world.commune_called(commune))
+    key = "handover.done_phone" if phone else "handover.done"
+    reply = talk.reply(key, *choices, commune=talk.world.commune_called(values["commune"]))
     if not talk.world.office.open_at(talk.world.now):
         reply = Reply(f"{reply.text}\n{talk.say.say('handover.out_of_hours', when=when(talk))}", reply.choices)
-    return talk.turn(reply, effects=(agreed, ticket), form=None, misses=0)
+    return talk.turn(reply, effects=(CallBackAsked(phone),) if phone else (), form=None, misses=0)
 
 
 def when(talk: Talk) -> str:
@@ -124,5 +131,6 @@ AGREE = Field("agree", _ask_agree, _parse_agree)
 PLACE = Field("commune", COMMUNE.ask, COMMUNE.parse)  # elsewhere the answer says where to go
 MESSAGE = Field("message", _ask_message, _parse_message, takes_all=True)
 PHONE = Field("phone", _ask_phone, _parse_phone, optional=True)
-_FIXED = Fixed((AGREE, PLACE, MESSAGE, PHONE))
-FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish, order=("agree", "commune", "message", "phone"))
+_FIXED, _PHONE_ALONE = Fixed((AGREE, PLACE, MESSAGE)), Fixed((PHONE,))
+FORM = Form(NAME, _FIXED.field_of, _FIXED.following, _finish, order=("agree", "commune", "message"))
+CALL_BACK = Form("call_back", _PHONE_ALONE.field_of, _PHONE_ALONE.following, _finish_call_back, order=("phone",))

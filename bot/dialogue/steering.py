@@ -10,7 +10,7 @@ from bot.model import FormState, Reply, Turn
 from intents.commands import Command
 
 FORMS: dict[str, Form] = {
-    f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM, survey.FORM)
+    f.name: f for f in (registration.FORM, details.FORM, screening.FORM, handover.FORM, handover.CALL_BACK, survey.FORM)
 }
 MESSAGES = frozenset({"stop", "start_messages", *mine.KINDS_SAID})
 ANYWHERE = MESSAGES | frozenset({"human", "erase", "mine", "data", "withdraw", "forget", "no_machine", "paper"})

@@ -10,6 +10,7 @@ from bot.effects import (
     AnswerFollowed,
     AnswerJudged,
     AnswerShown,
+    CallBackAsked,
     ConsentGiven,
     Effect,
     Forgotten,
@@ -51,6 +52,7 @@ def apply(tables: Tables, contact: int, effect: Effect, now: datetime) -> None:
         SurveyAnswered: _survey,
         ConsentGiven: _consent,
         OfficerAsked: _ticket,
+        CallBackAsked: _call_back,
         QuestionUnanswered: _unanswered,
         MessagesStopped: _stop,
         AnnouncementTapped: _tapped,
@@ -163,6 +165,12 @@ def _consent(tables: Tables, contact: int, effect: ConsentGiven, now: datetime) 
 def _ticket(tables: Tables, contact: int, effect: OfficerAsked, now: datetime) -> None:
     row = TicketRow(contact, effect.commune, effect.reason, effect.text, effect.phone, now)
     tables.tickets[tables.number("tickets")] = row
+
+
+def _call_back(tables: Tables, contact: int, effect: CallBackAsked, _now: datetime) -> None:
+    last = max((n for n, row in tables.tickets.items() if row.contact == contact), default=None)
+    if last is not None:
+        tables.tickets[last] = replace(tables.tickets[last], phone=effect.phone)
 
 
 def _unanswered(tables: Tables, _contact: int, effect: QuestionUnanswered, now: datetime) -> None:

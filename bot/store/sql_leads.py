@@ -13,6 +13,7 @@ from bot.effects import (
     AnswerJudged,
     AnswerShown,
     Applicant,
+    CallBackAsked,
     ConsentGiven,
     Effect,
     Forgotten,
@@ -51,6 +52,7 @@ def apply(db: Connection, cipher: Cipher, contact: int, effect: Effect, now: dat
         SurveyAnswered: _survey,
         ConsentGiven: _consent,
         OfficerAsked: _ticket,
+        CallBackAsked: _call_back,
         QuestionUnanswered: _unanswered,
         MessagesStopped: _stop,
         AnnouncementTapped: _tapped,
@@ -185,6 +187,12 @@ def _ticket(db: Connection, cipher: Cipher, contact: int, effect: OfficerAsked, 
     values = {"contact_id": contact, "commune": effect.commune, "reason": effect.reason, "state": "open", "at": now}
     values["waiting_since"] = now
     db.execute(t.tickets.insert().values(**values, **sealed))
+
+
+def _call_back(db: Connection, cipher: Cipher, contact: int, effect: CallBackAsked, _now: datetime) -> None:
+    c = t.tickets.c
+    last = select(func.max(c.id)).where(c.contact_id == contact, c.state != "closed").scalar_subquery()
+    db.execute(t.tickets.update().where(c.id == last).values(phone=cipher.seal(effect.phone, "ticket.phone")))
 
 
 def _unanswered(db: Connection, cipher: Cipher, _contact: int, effect: QuestionUnanswered, now: datetime) -> None:

@@ -22,6 +22,7 @@ from store.factories import (
 )
 
 from bot.effects import (
+    CallBackAsked,
     Effect,
     Forgotten,
     LeadDetailed,
@@ -153,6 +154,7 @@ _effects: st.SearchStrategy[Effect] = st.one_of(
     st.builds(LeadWithdrawn, _receipts),
     st.builds(SurveyAnswered, _receipts, st.sampled_from((1, 3)), st.booleans(), st.sampled_from(("", "may"))),
     st.builds(consent, st.sampled_from(("list", "forward")), st.booleans(), _receipts),
+    st.builds(CallBackAsked, st.sampled_from(("0900000001", "0900000002"))),
     st.builds(OfficerAsked, st.just("asked"), st.sampled_from(("", "Gọi tôi")), st.sampled_from(COMMUNES)),
     st.builds(QuestionUnanswered, st.just("nuôi ong"), st.just("unknown")),
     st.builds(MessagesStopped, st.booleans()),
