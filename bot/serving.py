@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -119,6 +120,8 @@ async def _running(
     """All of it while the server runs; then the turns' thread and the house."""
     house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
     async with started(house, turns, services, leads):
+        gc.collect()
+        gc.freeze()  # what was loaded stays: it need not be looked through again at every collection
         ready()
         yield
     turns.shutdown(wait=True)

@@ -1,6 +1,5 @@
 """serve, chat, ask: the ways to talk with the program."""
 
-import asyncio
 import errno
 import json
 import sys
@@ -43,7 +42,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
             people(house)
         site = application(house, demo=demo, address=address, ready=lambda: _tell_where(address, house, demo=demo))
         try:
-            web.run_app(site, host=host, port=port, print=None, access_log=None, loop=_loop())
+            web.run_app(site, host=host, port=port, print=None, access_log=None)
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise
@@ -57,16 +56,6 @@ def worker() -> None:
 
     with common.house() as house, asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    """libuv's event loop where there is one (not on Windows): a fifth off what a turn costs (ADR 0014)."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:

@@ -10,7 +10,7 @@ from bot.model import BotError
 
 POOL = 4  # connections that stay open; a process has few threads
 BUSY_MS = 10_000  # a turn waits that long for another one
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-6000")
 
 
 def connect(url: str) -> Engine:

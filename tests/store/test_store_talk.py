@@ -165,14 +165,15 @@ def test_what_was_marked_as_sent_is_sent_once(store):
 
 def test_what_went_with_the_answer_counts_as_sent_with_the_commit_and_is_known_again(store):
     with store.transaction() as unit:
-        me = turn(unit, "u1", "chào", reply("một"))
+        other = turn(unit, "u1", "chào", reply("một"), contact=NEIGHBOUR)
+        me = unit.lock(ME, NOW)
         unit.remember(me, "u2", "hai", NOW)
         (rode,) = unit.queue(me, "u2", (reply("hai"),), NOW, answered=True)
         assert (rode.sent_at, rode.answered) == (NOW, True)
         assert [m.reply.text for m in unit.unsent("web")] == ["một"]
     with store.transaction() as unit:
         assert unit.replies_to(me, "u2") == (rode,)
-        assert [m.answered for m in unit.replies_to(me, "u1")] == [False]
+        assert [m.answered for m in unit.replies_to(other, "u1")] == [False]
 
 
 def test_a_message_number_is_never_given_again(store):
