@@ -1,5 +1,6 @@
 """serve, chat, ask: the ways to talk with the program."""
 
+import asyncio
 import errno
 import json
 import sys
@@ -54,8 +55,8 @@ def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
     from bot.working import work
 
-    with common.house() as house, asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
+    with common.house() as house:
+        asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:
