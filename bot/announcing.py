@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot import connecting, jobs
+from bot import jobs
 from bot.announcements import rates, steps, texts
 from bot.announcements.rates import Rate
 from bot.channels.bulk import Bulk, Wire
@@ -64,7 +64,7 @@ class Announcer:
             for c in channels
         )
         self._book = house.understanding.book
-        self._terms = terms_of(connecting.lines(house.settings), self._book.communes)
+        self._terms = terms_of(house.settings.lines(), self._book.communes)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -25,16 +25,6 @@ def channels(settings: Settings, base: Base) -> tuple[Channel, ...]:
     return tuple(built)
 
 
-def lines(settings: Settings) -> frozenset[tuple[str, str]]:
-    """(channel, account) of what these settings connect, without connecting anything."""
-    found = {
-        "telegram": settings.telegram_token.strip().partition(":")[0],
-        "zalo_bot": settings.zalo_bot_token.partition(":")[0],
-        "zalo_oa": settings.zalo_oa_app_id,
-    }
-    return frozenset((channel, account) for channel, account in found.items() if account)
-
-
 def webhook_secret(settings: Settings, channel: str) -> str:
     """What a platform shows when it delivers: made from the installation's key, another for each channel."""
     return derived_token(settings.secret_key or key_from(settings.data_dir), f"{channel} webhook")

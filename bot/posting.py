@@ -21,7 +21,6 @@ from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
-from bot.settings import Settings
 from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
 from bot.wiring import House, catalogue, place_book
@@ -56,12 +55,6 @@ def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
         way = may_send(reach, "announcement", now).way
         return "yes" if way == "free" else "later" if way == "later" else "no"
     return "yes" if channel in UNASKED and reach.unreachable_at is None else "no"
-
-
-def _connected(settings: Settings) -> frozenset[str]:
-    """Channels that send from here: a chat on one that was switched off is reached by phone."""
-    on = {"telegram": settings.telegram_token, "zalo_bot": settings.zalo_bot_token, "zalo_oa": settings.zalo_oa_app_id}
-    return frozenset(channel for channel, token in on.items() if token)
 
 
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
@@ -118,7 +111,7 @@ class Posting:
     def _following(self) -> tuple[StoredMessage, ...]:
         book = {**place_book().communes, **DEMO_COMMUNE}
         trades = {t.id: t.name["vi"] for t in catalogue().trades()}
-        here = _connected(self._house.settings)
+        here = {channel for channel, _account in self._house.settings.lines()}  # others are reached by phone
         ways = following.Ways(
             lambda channel, reach, now: reachable(channel, reach, now) if channel in here else "no",
             lambda code: book[code][0] if code in book else code,

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -13,7 +12,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
-from bot import __version__, connecting, jobs
+from bot import __version__, jobs
 from bot.announcing import Announcer
 from bot.app import new_receipt
 from bot.channels.inbound import runner
@@ -120,8 +119,6 @@ async def _running(
     """All of it while the server runs; then the turns' thread and the house."""
     house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
     async with started(house, turns, services, leads):
-        gc.collect()
-        gc.freeze()  # what was loaded stays: it need not be looked through again at every collection
         ready()
         yield
     turns.shutdown(wait=True)
@@ -182,7 +179,7 @@ def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too. `push`: to the channels."""
     book = house.understanding.book
-    terms = terms_of(connecting.lines(house.settings), book.communes)
+    terms = terms_of(house.settings.lines(), book.communes)
     settings = DeskSettings(
         base=base,
         book=book,

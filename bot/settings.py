@@ -106,6 +106,15 @@ class Settings(BaseSettings):
         """The zone that days and hours are reckoned in."""
         return ZoneInfo(self.timezone)
 
+    def lines(self) -> frozenset[tuple[str, str]]:
+        """(channel, our account there) of what these settings connect."""
+        found = {
+            "telegram": self.telegram_token.strip().partition(":")[0],
+            "zalo_bot": self.zalo_bot_token.partition(":")[0],
+            "zalo_oa": self.zalo_oa_app_id,
+        }
+        return frozenset((channel, account) for channel, account in found.items() if account)
+
     def real_channels(self) -> tuple[str, ...]:
         """Names of settings that reach real people; `--demo` refuses to start beside them."""
         return tuple(f"{PREFIX}{n.upper()}" for n in (*CHANNEL_SECRETS, "public_url", "smtp_url") if getattr(self, n))

@@ -89,12 +89,11 @@ def _moment(at: str, now: datetime) -> datetime | None:
 
 
 def _run(house: "House", one: "Announcement", *, dry_run: bool) -> dict[str, Any]:
-    from bot import connecting
     from bot.announcements import audience, preflight, steps
     from bot.channels.outreach import terms_of
 
     now = house.clock()
-    terms_for = terms_of(connecting.lines(house.settings), house.understanding.book.communes)
+    terms_for = terms_of(house.settings.lines(), house.understanding.book.communes)
     with house.store.announcing() as unit:
         terms = terms_for(unit, one)
         if dry_run:

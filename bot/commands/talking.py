@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import json
 import sys
 from collections.abc import Iterable
@@ -41,7 +42,13 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         address = f"http://{host}:{port}"
         if demo:
             people(house)
-        site = application(house, demo=demo, address=address, ready=lambda: _tell_where(address, house, demo=demo))
+
+        def ready() -> None:
+            gc.collect()
+            gc.freeze()  # what was loaded stays: it need not be looked through again at every collection
+            _tell_where(address, house, demo=demo)
+
+        site = application(house, demo=demo, address=address, ready=ready)
         try:
             web.run_app(site, host=host, port=port, print=None, access_log=None)
         except OSError as fault:

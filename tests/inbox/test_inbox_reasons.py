@@ -32,3 +32,13 @@ def test_the_ticket_says_why(stage, said, reason):
         replies = [m.reply for m in stage.handle(incoming)]
         offered = {c.label: c.value for r in replies for c in r.choices}
     assert [w.reasons for w in stage.waiting()] == [(reason,)]
+
+
+def test_what_was_typed_waits_for_the_officer_at_once_and_the_phone_follows(stage):
+    for words in ("gặp cán bộ", "đồng ý", "lớp may bao giờ mở?"):
+        stage.handle(stage.incoming(PERSON, words))
+    (waiting,) = stage.waiting()
+    assert (waiting.text, waiting.phone) == ("lớp may bao giờ mở?", "")
+    stage.handle(stage.incoming(PERSON, "0900000001"))
+    (waiting,) = stage.waiting()
+    assert (waiting.text, waiting.phone) == ("lớp may bao giờ mở?", "0900***001")
