@@ -1,7 +1,6 @@
 """Personal fields at rest: AES-256-GCM, each sealed for its own place; keyed digests to look them up."""
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -57,7 +56,7 @@ class Cipher:
 
     def digest(self, text: str, label: str) -> str:
         """A keyed fingerprint for look-ups: equal texts give equal ones, nothing can be read back from it."""
-        return hmac.new(self._index, _bytes(f"{label}\0{text}"), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index, _bytes(f"{label}\0{text}"), "sha256").hex()[:32]
 
 
 def _bytes(text: str) -> bytes:

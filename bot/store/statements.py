@@ -38,9 +38,13 @@ CONTACT_MADE = Prepared(
     )
     .returning(c.id)
 )
-SEEN = Prepared(
-    select(t.seen_updates.c.at).where(
-        t.seen_updates.c.contact_id == _contact, t.seen_updates.c.update_id == bindparam("update")
+_seen = t.seen_updates.c
+# What a turn looks up before anything else, once the contact is locked: seen? the session; registered for somebody?
+BEFORE = Prepared(
+    select(
+        select(_seen.at).where(_seen.contact_id == _contact, _seen.update_id == bindparam("update")).scalar_subquery(),
+        select(s.body).where(s.contact_id == _contact).scalar_subquery(),
+        exists().where(t.contact_people.c.contact_id == _contact),
     )
 )
 MARK_SEEN = Prepared(
@@ -86,5 +90,10 @@ MESSAGE_SETTLED = Prepared(
     t.messages.update()
     .where(_this, m.sent_at.is_(None))
     .values(fate=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("now"))
+)
+QUESTION_KEPT = Prepared(
+    t.unanswered.insert().values(
+        text=bindparam("sealed"), decision=bindparam("decided"), commune=bindparam("where"), at=bindparam("now")
+    )
 )
 SPEAKS_FOR = Prepared(select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == _contact).limit(1))
