@@ -80,13 +80,16 @@ class Prepared:
         cursor.close()
         return int(changed)
 
-    def run_many(self, db: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Execute for each of these values."""
-        if rows:
-            compiled = self._compiled(db.dialect)
-            cursor = _driver(db).cursor()
-            cursor.executemany(compiled.sql, [compiled.parameters(values) for values in rows])
-            cursor.close()
+    def run_many(self, db: Connection, rows: Sequence[dict[str, Any]]) -> int:
+        """Execute for each of these values; how many rows all of them changed."""
+        if not rows:
+            return 0
+        compiled = self._compiled(db.dialect)
+        cursor = _driver(db).cursor()
+        cursor.executemany(compiled.sql, [compiled.parameters(values) for values in rows])
+        changed = cursor.rowcount
+        cursor.close()
+        return int(changed)
 
     @staticmethod
     def _execute(db: Connection, compiled: _Compiled, values: dict[str, Any]) -> Any:

@@ -30,15 +30,21 @@ class SqlChannels:
         self._read = read
 
     def claim(self, messages: Iterable[int], holder: str, now: datetime) -> Mapping[int, Claimed]:
-        """One statement each; a second one only for those that were not to be had."""
-        answers: dict[int, Claimed] = {}
-        for message in messages:
-            if do.MESSAGE_CLAIMED.run(self._db, message=message, holder=holder, now=now):
-                answers[message] = "mine"
-            else:
-                free = do.MESSAGE_FREE.first(self._db, message=message) is not None
-                answers[message] = "behind" if free else "taken"
-        return answers
+        """All at once; only when some were not to be had is each looked at."""
+        ids = list(messages)
+        mine = {"holder": holder, "now": now}
+        if do.MESSAGE_CLAIMED.run_many(self._db, [{"message": message, **mine} for message in ids]) == len(ids):
+            return dict.fromkeys(ids, "mine")
+        return {message: self._claimed(message, holder, now) for message in ids}
+
+    def _claimed(self, message: int, holder: str, now: datetime) -> Claimed:
+        found = do.MESSAGE_WAITS.first(self._db, message=message)
+        if found is None:
+            return "taken"
+        claimed_at, claimed_by = found
+        if claimed_at is None:
+            return "behind"
+        return "mine" if (claimed_at, claimed_by) == (now, holder) else "taken"
 
     def release(self, messages: Iterable[int]) -> None:
         """In one statement."""

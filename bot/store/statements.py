@@ -85,7 +85,7 @@ MESSAGE_CLAIMED = Prepared(
     .where(_this, m.sent_at.is_(None), m.claimed_at.is_(None), _first_of_their_talk)
     .values(claimed_at=bindparam("now"), claimed_by=bindparam("holder"))
 )
-MESSAGE_FREE = Prepared(select(m.id).where(_this, m.sent_at.is_(None), m.claimed_at.is_(None)))
+MESSAGE_WAITS = Prepared(select(m.claimed_at, m.claimed_by).where(_this, m.sent_at.is_(None)))
 MESSAGE_SETTLED = Prepared(
     t.messages.update()
     .where(_this, m.sent_at.is_(None))

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot.channels.telegram.rendering import Call, calls
+from bot.json_text import compact
 from bot.store.port import StoredMessage
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -93,5 +94,5 @@ class Webhook:
 
 
 def _response(call: Call) -> web.Response:
-    body = json.dumps(call.as_answer(), ensure_ascii=False).encode(errors="replace")
+    body = compact(call.as_answer()).encode(errors="replace")
     return web.Response(body=body, content_type="application/json")
