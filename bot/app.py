@@ -120,7 +120,8 @@ class App:
 
     def _turns(self, messages: Sequence[Asked]) -> list[Handled]:
         with self.store.transaction() as unit:
-            done = [self._turn(unit, asked) for asked in messages]
+            now = self.clock()
+            done = [self._turn(unit, asked, now) for asked in messages]
         if unit.elsewhere and self.elsewhere is not None:
             self.elsewhere(tuple(unit.elsewhere))
         return done
@@ -135,8 +136,8 @@ class App:
                 for effect in effects:
                     unit.apply(contact, effect, now)
 
-    def _turn(self, unit: UnitOfWork, asked: Asked) -> Handled:
-        now, incoming = self.clock(), asked.incoming
+    def _turn(self, unit: UnitOfWork, asked: Asked, now: datetime) -> Handled:
+        incoming = asked.incoming
         contact = unit.lock(incoming.contact, now)
         earlier = unit.replies_to(contact, incoming.update_id)
         if earlier is not None:

@@ -67,8 +67,8 @@ class SqlStore:
     @contextmanager
     def channels(self) -> Iterator[SqlChannels]:
         """One transaction over the channels' tables."""
-        with self.engine.begin() as connection:
-            yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone, self.kept)._read)
+        with self.engine.begin() as db:
+            yield SqlChannels(db, self._cipher, SqlUnit(db, self._cipher, self._zone, self.kept)._read)
 
     @contextmanager
     def people(self) -> Iterator[PeopleUnit]:
@@ -110,9 +110,10 @@ class SqlUnit(Retention):
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
         named = {"in_channel": contact.channel, "in_account": contact.account, "digest": digest, "now": now}
-        found = do.CONTACT_SEEN.first(self._db, **named)
+        found = do.CONTACT_LOCKED.first(self._db, **named)
         if found is not None:
             number = int(found[0])
+            self.rows.met(number, now)
             standing = self._standing[number] = Standing(*found[1:])
             if standing.announced:
                 do.ANNOUNCEMENT_SEEN.run(self._db, contact=number)
@@ -130,7 +131,7 @@ class SqlUnit(Retention):
             with self._db.begin_nested():
                 return do.CONTACT_MADE.made(self._db, **named, sealed=sealed)
         except self._db.dialect.loaded_dbapi.IntegrityError:
-            return do.CONTACT_SEEN.made(self._db, **named)
+            return do.CONTACT_LOCKED.made(self._db, **named)
 
     def paused(self, contact: int, now: datetime) -> bool:
         """As it was when the contact was locked."""
@@ -165,7 +166,7 @@ class SqlUnit(Retention):
         sealed = self._cipher.seal(tally, "seen.tally") if tally else None
         self.rows.mark(contact, update_id, now, sealed)
         if text:
-            self._insert_message(contact, update_id, text, now, outgoing=False, **{**_UNSENT, "sent": now})
+            self.rows.said(self._row(contact, update_id, text, now, **{**_UNSENT, "going_out": False, "sent": now}))
 
     def session(self, contact: int) -> Session | None:
         """One that another version wrote is as none: the talk starts afresh."""
@@ -198,7 +199,9 @@ class SqlUnit(Retention):
         answered = answered and not self._others_first(contact)
         to, at = self._contacts.get(contact), now.astimezone(UTC)
         sent = {"sent": now, "becomes": "sent", "because": ANSWERED} if answered else _UNSENT
-        made = [(self._insert_message(contact, update_id, reply_json(r), now, **sent), r) for r in replies]
+        told = tuple(replies)
+        rows = [self._row(contact, update_id, reply_json(reply), now, **sent) for reply in told]
+        made = tuple(zip(self.rows.answers(contact, rows), told, strict=True))
         if to is None:  # not the contact of this turn
             others = self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
             self.elsewhere += others
@@ -216,11 +219,13 @@ class SqlUnit(Retention):
 
     def unsent(self, channel: str) -> tuple[StoredMessage, ...]:
         """By the partial index."""
+        self.rows.write()
         m = t.messages.c
         return self._read(m.outgoing & m.sent_at.is_(None) & (t.contacts.c.channel == channel))
 
     def messages(self, contact: Contact, *, after: int = 0, since: datetime | None = None) -> tuple[StoredMessage, ...]:
         """Both sides of the talk with this contact."""
+        self.rows.write()
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
         c, m = t.contacts.c, t.messages.c
         where = (c.channel == contact.channel) & (c.account == contact.account) & (c.external_digest == digest)
@@ -278,12 +283,9 @@ class SqlUnit(Retention):
         if done.rowcount == 0:
             self._db.execute(t.courses.insert().values(**values))
 
-    def _insert_message(
-        self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool = True, **fate: Any
-    ) -> int:
+    def _row(self, contact: int, update_id: str, body: str, now: datetime, **fate: Any) -> dict[str, Any]:
         sealed = self._cipher.seal(body, "message.body")
-        values = {"contact": contact, "update": update_id, "going_out": outgoing, "now": now, "sealed": sealed}
-        return do.MESSAGE_MADE.made(self._db, **values, **fate)
+        return {"contact": contact, "update": update_id, "now": now, "sealed": sealed, "going_out": True, **fate}
 
     def _read(self, where: Any) -> tuple[StoredMessage, ...]:
         columns = (t.messages, t.contacts.c.channel, t.contacts.c.account, t.contacts.c.external)

@@ -18,12 +18,17 @@ _officer = (
     .correlate(t.contacts)
     .scalar_subquery()
 )
-CONTACT_SEEN = Prepared(
-    t.contacts.update()
+# The lock is a row's on PostgreSQL; SQLite's transaction holds the only write lock, and knows no such words.
+CONTACT_LOCKED = Prepared(
+    select(c.id, c.paused_until, c.owner_id, _officer, c.announced)
     .where(c.channel == bindparam("in_channel"), c.account == bindparam("in_account"))
     .where(c.external_digest == bindparam("digest"))
+    .with_for_update(of=t.contacts)
+)
+CONTACT_SEEN = Prepared(
+    t.contacts.update()
+    .where(c.id == _contact)
     .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
-    .returning(c.id, c.paused_until, c.owner_id, _officer, c.announced)
 )
 ANNOUNCEMENT_SEEN = Prepared(t.contacts.update().where(c.id == _contact).values(announced=""))
 CONTACT_MADE = Prepared(
@@ -60,20 +65,27 @@ SESSION_MADE = Prepared(
     t.sessions.insert().values(contact_id=_contact, body=bindparam("sealed"), updated_at=bindparam("now"))
 )
 UNSENT_TO = Prepared(select(m.id).where(m.contact_id == _contact, m.outgoing, m.sent_at.is_(None)).limit(1))
-MESSAGE_MADE = Prepared(
-    t.messages.insert()
-    .values(
-        contact_id=_contact,
-        update_id=bindparam("update"),
-        outgoing=bindparam("going_out"),
-        body=bindparam("sealed"),
-        at=bindparam("now"),
-        sent_at=bindparam("sent"),
-        fate=bindparam("becomes"),
-        why=bindparam("because"),
-    )
-    .returning(m.id)
-)
+
+
+def _message(place: str = "") -> dict[str, Any]:
+    """A message's columns; `place` begins the names of their binds."""
+    named = {
+        "contact_id": "contact",
+        "update_id": "update",
+        "outgoing": "going_out",
+        "body": "sealed",
+        "at": "now",
+        "sent_at": "sent",
+        "fate": "becomes",
+        "why": "because",
+    }
+    # A second row's binds do not learn their types from the columns.
+    return {column: bindparam(f"{place}{name}", type_=m[column].type) for column, name in named.items()}
+
+
+MESSAGE_MADE = Prepared(t.messages.insert().values(**_message()).returning(m.id))
+# What somebody said and the answer to it, in this order.
+TALK_MADE = Prepared(t.messages.insert().values([_message("said_"), _message()]).returning(m.id))
 _this = m.id == bindparam("message")
 MESSAGE_SENT = Prepared(t.messages.update().where(_this, m.sent_at.is_(None)).values(sent_at=bindparam("now")))
 _earlier = t.messages.alias("earlier")

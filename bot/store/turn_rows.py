@@ -1,5 +1,6 @@
 """What a turn looks up first, and what it leaves to the end, where a group of turns writes each kind at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,8 +24,14 @@ class TurnRows:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
         self._before: dict[int, Before] = {}
+        self._met: dict[int, datetime] = {}
         self._marks: list[dict[str, Any]] = []
+        self._said: dict[int, dict[str, Any]] = {}
         self._sessions: dict[int, dict[str, Any]] = {}
+
+    def met(self, contact: int, now: datetime) -> None:
+        """They wrote."""
+        self._met[contact] = now
 
     def begin(self, contact: int, update_id: str) -> bool:
         """Look up what a turn needs; whether this update was seen before."""
@@ -47,10 +54,25 @@ class TurnRows:
         """The seen mark."""
         self._marks.append({"contact": contact, "update": update_id, "now": now, "sealed": tally})
 
+    def said(self, message: dict[str, Any]) -> None:
+        """What somebody wrote (`statements.MESSAGE_MADE`): it waits for the answer."""
+        self._said[message["contact"]] = message
+
+    def answers(self, contact: int, messages: Sequence[dict[str, Any]]) -> list[int]:
+        """The numbers of these messages to a contact, after what they said."""
+        said = self._said.pop(contact, None)
+        if said is not None and len(messages) == 1:
+            both = do.TALK_MADE.rows(self._db, **{f"said_{name}": value for name, value in said.items()}, **messages[0])
+            return [max(number for (number,) in both)]
+        if said is not None:
+            do.MESSAGE_MADE.made(self._db, **said)
+        return [do.MESSAGE_MADE.made(self._db, **message) for message in messages]
+
     def save(self, contact: int, session: bytes, now: datetime) -> None:
         """The sealed session: a change waits, the first one is made at once."""
         values = {"contact": contact, "sealed": session, "now": now}
         before = self._before.pop(contact, None)
+        self._sessions.pop(contact, None)
         if before is not None and before.session is not None:
             self._sessions[contact] = values
         elif do.SESSION_CHANGED.run(self._db, **values) == 0:
@@ -63,10 +85,14 @@ class TurnRows:
 
     def write(self) -> None:
         """Write what waits."""
+        do.CONTACT_SEEN.run_many(self._db, [{"contact": contact, "now": now} for contact, now in self._met.items()])
+        for message in self._said.values():
+            do.MESSAGE_MADE.made(self._db, **message)
         do.MARK_SEEN.run_many(self._db, self._marks)
         do.SESSION_CHANGED.run_many(self._db, list(self._sessions.values()))
-        self._marks, self._sessions = [], {}
+        self._met, self._said, self._marks, self._sessions = {}, {}, [], {}
 
     def _write_theirs(self, contact: int) -> None:
-        if contact in self._sessions or any(mark["contact"] == contact for mark in self._marks):
+        marked = any(mark["contact"] == contact for mark in self._marks)
+        if marked or contact in self._said or contact in self._sessions:
             self.write()
