@@ -24,6 +24,7 @@ from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
+from bot.doors.door import Doors
 from bot.leading import Leader
 from bot.leads import mail, webhook
 from bot.posting import Posting
@@ -61,6 +62,7 @@ def application(
     secure = house.settings.public_url.startswith("https://")
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
+    Doors(gate, secure=secure).setup(app)
     house.app.paper = papers.link(house.store, house.settings.public_url)
     book = house.understanding.book
     papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)

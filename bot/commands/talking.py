@@ -31,9 +31,8 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         raise BotError(
             f"--demo does not start beside {names}: real people would see examples. Unset them, or drop --demo."
         )
-    from aiohttp import web
-
     from bot.demo_people import people
+    from bot.doors import listening
     from bot.preparing import prepare
     from bot.serving import application
 
@@ -50,7 +49,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
 
         site = application(house, demo=demo, address=address, ready=ready)
         try:
-            web.run_app(site, host=host, port=port, print=None, access_log=None)
+            listening.run(site, host, port)
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise
