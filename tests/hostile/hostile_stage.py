@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from desk.desk_stage import NOON, Browser
 from desk.desk_stage import House as Desk
 from store.factories import KEY, engine_at
+from yarl import URL
 
 from bot import demo, wiring
 from bot.app import App
@@ -53,7 +54,10 @@ class Stage(Desk):
         """Post as the platform would, genuinely signed unless `headers` say otherwise."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         told = {**self.signed(channel, raw, body), **headers}
-        async with ClientSession() as session, session.post(f"{self.url}/webhooks/{channel}", data=raw, headers=told) as a:
+        async with (
+            ClientSession() as session,
+            session.post(f"{self.url}/webhooks/{channel}", data=raw, headers=told) as a,
+        ):
             return a.status, await a.read()
 
     def signed(self, channel: str, raw: bytes, body: Any) -> dict[str, str]:
@@ -70,7 +74,7 @@ class At:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True, treat_as_secure_origin=URL(url)))
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.session, name)
@@ -85,7 +89,12 @@ def text_of(channel: str, text: str, number: int = 1, who: str = "9000001") -> d
         message = {"message_id": number, "date": 1795408800, "chat": chat, "from": sender, "text": text}
         return {"update_id": number, "message": message}
     if channel == "zalo-bot":
-        message = {"message_id": f"m{number}", "date": 1795408800000, "text": text, "chat": {"id": who, "chat_type": "PRIVATE"}}
+        message = {
+            "message_id": f"m{number}",
+            "date": 1795408800000,
+            "text": text,
+            "chat": {"id": who, "chat_type": "PRIVATE"},
+        }
         message["from"] = {"id": who, "display_name": "Ví dụ", "is_bot": False}
         return {"event_name": "message.text.received", "message": message}
     return {
@@ -101,7 +110,8 @@ async def platform() -> TestServer:
         message = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}
         user = {"id": 1, "is_bot": True, "first_name": "bot", "username": "vi_du_bot"}
         result = user if request.path.endswith("getMe") else message if "send" in request.path.lower() else True
-        return web.json_response({"ok": True, "result": result, "error": 0, "data": {"message_id": "1"}})
+        grant = {"access_token": "a", "refresh_token": "r", "expires_in": "90000"}
+        return web.json_response({"ok": True, "result": result, "error": 0, "data": {"message_id": "1"}, **grant})
 
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", taken)
@@ -180,5 +190,3 @@ async def raw(port: int, *parts: bytes, pause: float = 0.0, wait: float = 5.0, h
 
 def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
