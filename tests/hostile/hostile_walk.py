@@ -19,6 +19,7 @@ from leads.sheets import book
 from yarl import URL
 
 from bot.model import Contact
+from bot.store import journal_file
 
 TABLE = Path(__file__).with_name("routes.txt")
 OURS, THEIRS = "ZZOURSZZ", "ZZTHEIRSZZ"
@@ -36,7 +37,8 @@ FORMS = {
 }  # fmt: skip
 
 OF_PAGES = {
-    "/desk/classes/": {"state": "open"}, "/desk/report/": {"place": HERE, "year": "2026"}, "/desk/office": {"version": "0"},
+    "/desk/classes/": {"state": "open"}, "/desk/report/": {"place": HERE, "year": "2026"},
+    "/desk/office": {"version": "0"},
     "/desk/people/new": {"birth_year": "1990", "phone": "0900000002", "list": "1", "hamlet": "Bản Mẫu"},
 }  # fmt: skip
 TABLES = {
@@ -95,6 +97,8 @@ class World:
         self.cookies = {role: list(b.client.session.cookie_jar) for role, b in self.browsers.items()}
 
     def restore(self) -> None:
+        """As it was; without the journal, which would erase again whom a request erased since."""
+        (self.database.parent / journal_file.NAME).unlink(missing_ok=True)
         now = sqlite3.connect(self.database)
         self.kept.backup(now)
         now.close()
@@ -123,7 +127,6 @@ class World:
             ]
             counts = [db.execute(f"SELECT count(*) FROM {t} WHERE commune = ?", (FAR,)).fetchone() for t in COUNTED]
         db.close()
-        assert all(rows), "there is something to be changed"
         return [rows, counts]
 
     def foreign(self) -> dict[str, str]:
@@ -198,6 +201,7 @@ async def world(stage: Stage, database: Path) -> World:
     made.others["officer"] |= {k: imports[k] for k in ("session", "chat", "import", "errand")}
     made.others["nobody"] |= {k: imports[k] for k in ("session", "chat", "import", "errand", "officer")}
     made.keep()
+    assert all(made.theirs()[0]), "there is something to be changed"
     return made
 
 

@@ -82,7 +82,7 @@ class Hub:
     def open(self, cookie: str, address: str, transport: asyncio.Transport | None) -> Stream:
         """A new stream. Raises Refused (429) for an address with too many, or with too many in all.
 
-        Of one browser the oldest gives way, because a phone that lost its network leaves streams behind that look alive.
+        Of one browser the oldest gives way: a phone that lost its network leaves streams behind that look alive.
         """
         self._sweep()
         mine = self._streams.setdefault(cookie, [])
