@@ -24,6 +24,7 @@ from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
+from bot.doors import quiet
 from bot.doors.door import Doors
 from bot.leading import Leader
 from bot.leads import mail, webhook
@@ -38,9 +39,11 @@ FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 def configure_logs() -> None:
     """Lines with ids and without contents: a traceback never prints the values of variables."""
+    quiet.hush()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            quiet.one_line,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]

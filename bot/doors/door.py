@@ -15,6 +15,7 @@ from bot.i18n import language
 HOOKS, FILES, DESK = "/webhooks/", "/files/", "/desk"
 LOOKED_AT = frozenset({"/healthz", "/metrics"})
 REFUSED = frozenset({400, 401, 403})  # by a webhook: nobody's we know
+NUL = "%00"
 PLAIN: Mapping[str, str] = {"X-Content-Type-Options": "nosniff"}  # for programs, which draw nothing
 STRICT_TRANSPORT = "max-age=31536000"
 CONNECTIONS: web.AppKey[Connections] = web.AppKey("connections", Connections)
@@ -61,6 +62,8 @@ class Doors:
         path = request.path
         if path.startswith(HOOKS):
             return await self._hook(request, handler)
+        if NUL in request.raw_path:  # nobody types it, and PostgreSQL refuses it
+            return web.Response(status=400)
         bucket = self._files if path.startswith(FILES) else self._looks if path in LOOKED_AT else self._requests
         if wait := bucket.take(self._door.address(request), asyncio.get_running_loop().time()):
             return _later(wait)
@@ -78,6 +81,7 @@ class Doors:
     async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
         for name, value in (PLAIN if request.path.startswith(HOOKS) else self._headers).items():
             response.headers.setdefault(name, value)
+        response.headers["Server"] = "hocnghe"  # versions are nobody's business
 
 
 def _later(wait: int) -> web.Response:

@@ -147,3 +147,30 @@ async def test_odd_values_in_genuine_events_never_fail_a_turn(stage, channel):
         assert status == 200, str(body)[:300]
     who = "9400000"
     assert said(stage, channel, who), "a person whose message holds a NUL is answered"
+
+
+KINDS = (
+    "act", "command", "answer", "topic", "trade", "course", "useful", "announced", "withdraw_yes", "withdraw", "resume",
+    "waitlist", "more", "for", "yes", "menu", "mine", "survey", "correct", "followup", "c", "n",
+)  # fmt: skip
+RESTS = ("", "x\x00y", "ế" * 30, "x" * 60, "9" * 30, "1", "a:b:c", "\ud83d")
+
+
+def tapped(channel, choice, number):
+    """A button that nobody was shown, as a changed client of the platform would tap it."""
+    who = f"98{number % 20:05}"
+    if channel == "telegram":
+        message = text_of(channel, "x", number, who)["message"]
+        query = {"id": str(number), "from": message["from"], "message": message, "chat_instance": "1", "data": choice}
+        return {"update_id": 10_000 + number, "callback_query": query}
+    return text_of(channel, f"#{choice}" if channel == "zalo-oa" else choice, 10_000 + number, who)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_buttons_that_nobody_was_shown_never_fail_a_turn(stage, channel):
+    number = 0
+    for kind in KINDS:
+        for rest in RESTS:
+            number += 1
+            status, _ = await stage.hook(channel, tapped(channel, f"{kind}:{rest}", number))
+            assert status == 200, (kind, rest)
