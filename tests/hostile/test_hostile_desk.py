@@ -12,9 +12,11 @@ from bot.channels.web.assets import HEADERS
 from bot.desk.guard import COOKIE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PARAMETERS = ("q", "commune", "hamlet", "state", "course", "trade", "group", "time", "due", "page", "before", "said",
-              "n", "what", "offer", "saved", "at", "place", "year", "from", "to", "month", "period", "since", "lang", "last",
-              "topic", "kind", "verification", "waiting", "size", "over", "tab", "known", "after", "start")  # fmt: skip
+PARAMETERS = (
+    "q", "commune", "hamlet", "state", "course", "trade", "group", "time", "due", "page", "before", "said", "n",
+    "what", "offer", "saved", "at", "place", "year", "from", "to", "month", "period", "since", "lang", "last",
+    "topic", "kind", "verification", "waiting", "size", "over", "tab", "known", "after", "start"
+)  # fmt: skip
 ODD = (
     "%00",
     "a%00b",
