@@ -27,7 +27,7 @@ from bot.dialogue.engine import MOST_READ
 from bot.doors import quiet
 from bot.doors.door import Doors
 from bot.leading import Leader
-from bot.leads import mail, webhook
+from bot.leads import mail, reaching, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House, farming, plans
@@ -170,13 +170,11 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     return post
 
 
-def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]]:
+def _hook(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
     """How the desk tries out another program: the same signed message as a list, about nobody."""
 
     async def post(address: str, key: str) -> None:
-        from aiohttp import ClientSession, DummyCookieJar
-
-        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        async with reaching.session(inside) as session:
             await webhook.post(session, address, key, 0, {"event": "test"}, clock())
 
     return post
@@ -197,7 +195,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
-        hook=_hook(house.clock),
+        hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     zalo_oa_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     smtp_url: str = ""
+    forward_inside: str = ""
     announce_per_s: float | None = None
     zalo_zbs_templates: bool = False
     zalo_zbs_api_url: str = "https://business.openapi.zalo.me"
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
             raise ValueError(str(fault).removeprefix("HOCNGHE_SMTP_URL: ")) from fault
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "forward_inside")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, (p.strip() for p in value.split(","))):
