@@ -38,6 +38,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
 
     prepare(host, port, read.cache_dir, say=typer.echo)
     with common.house(demo=demo) as house:
+        _tell_who_may_read(house)
         address = f"http://{host}:{port}"
         if demo:
             people(house)
@@ -62,7 +63,15 @@ def worker() -> None:
     from bot.working import work
 
     with common.house() as house:
+        _tell_who_may_read(house)
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
+
+
+def _tell_who_may_read(house: "House") -> None:
+    from bot import permissions
+
+    for fault in permissions.faults(house.settings.data_dir):
+        typer.echo(fault, err=True)
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:

@@ -182,7 +182,7 @@ class Forwarder:
 def explained(delivery: Delivery, office: Office) -> str:
     """Why a delivery did not arrive, in the officer's words; "" when there is nothing to explain."""
     say = office.say.say
-    if delivery.why in ("no_mail_server", "no_public_url", "ended", "interrupted", "cut_off"):
+    if delivery.why in ("no_mail_server", "no_public_url", "ended", "interrupted", "cut_off", "inside"):
         return say(f"forward.why.{delivery.why}")
     if not delivery.why:
         return ""
