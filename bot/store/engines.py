@@ -19,7 +19,7 @@ def connect(url: str) -> Engine:
     """An engine with the pragmas of DESIGN §2 on SQLite: WAL, FULL, foreign keys, secure delete."""
     try:
         made = make_url(url)
-    except ArgumentError as fault:
+    except (ArgumentError, ValueError) as fault:
         raise BotError("HOCNGHE_DATABASE_URL: is no address: give sqlite:///… or postgresql://….") from fault
     if made.get_backend_name() == "postgresql":
         return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET)
