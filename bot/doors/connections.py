@@ -26,7 +26,7 @@ class Patience:
     body: float = 60.0
     upload: float = 300.0
     unread: float = 300.0
-    connections: int = 3_000
+    connections: int = 2_000
     of_an_address: int = 200
 
 

@@ -89,6 +89,14 @@ class World:
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
     kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
     cookies: dict[str, list[Any]] = field(default_factory=dict)
+    looking: sqlite3.Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looking = sqlite3.connect(self.database)
+
+    def close(self) -> None:
+        self.looking.close()
+        self.kept.close()
 
     def keep(self) -> None:
         with sqlite3.connect(self.database) as now:
@@ -120,13 +128,9 @@ class World:
 
     def theirs(self) -> list[Any]:
         """Every row of what is in the other commune: it must stay as it was."""
-        ids = self.others["officer"]
-        with sqlite3.connect(self.database) as db:
-            rows = [
-                db.execute(f"SELECT * FROM {t} WHERE id = ?", (ids[thing],)).fetchall() for thing, t in TABLES.items()
-            ]
-            counts = [db.execute(f"SELECT count(*) FROM {t} WHERE commune = ?", (FAR,)).fetchone() for t in COUNTED]
-        db.close()
+        ids, ask = self.others["officer"], self.looking.execute
+        rows = [ask(f"SELECT * FROM {t} WHERE id = ?", (ids[thing],)).fetchall() for thing, t in TABLES.items()]
+        counts = [ask(f"SELECT count(*) FROM {t} WHERE commune = ?", (FAR,)).fetchone() for t in COUNTED]
         return [rows, counts]
 
     def foreign(self) -> dict[str, str]:

@@ -95,9 +95,11 @@ async def test_nobody_is_sent_on_elsewhere():
 
 @pytest.mark.parametrize(
     "address",
-    ["file:///etc/passwd", "gopher://x", "http://elsewhere.example/", "https://user@x.example/", "https://", "//x.example",
+    ["file:///etc/passwd", "gopher://x", "http://elsewhere.example/", "https://user@x.example/",
+     "https://", "//x.example",
      "https://x.example:99999/",
-     "javascript:alert(1)", "http://127.0.0.1.example/", "http://2130706433/", "ftp://127.0.0.1/"],
+     "javascript:alert(1)", "http://127.0.0.1.example/", "http://2130706433/",
+     "ftp://127.0.0.1/"],
 )  # fmt: skip
 def test_what_is_no_address_of_ours_is_refused_before_it_is_kept(address):
     assert not webhook.allowed(address)

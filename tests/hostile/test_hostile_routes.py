@@ -14,7 +14,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(stage):
     """One of everything, here and far away."""
-    return await walk.world(stage, stage.settings.data_dir / "hocnghe.sqlite3")
+    made = await walk.world(stage, stage.settings.data_dir / "hocnghe.sqlite3")
+    yield made
+    made.close()
 
 
 def told_of(answer, row):
