@@ -7,7 +7,7 @@ answered never does. So whoever holds thousands open, holds up nobody.
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -57,7 +57,7 @@ class Watched(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes for aiohttp."""
-        if not self.busy and not self.heard:
+        if not self.busy and not self.heard and self._timer is None:  # else it is a body, which has its own time
             self.heard = self._all.now()
         self._inner.data_received(data)
 
@@ -135,6 +135,9 @@ class Connections:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __iter__(self) -> Iterator[Watched]:
+        return iter(tuple(self._all))
+
     def opened(self, one: Watched) -> bool:
         """Whether there is room, made if need be."""
         theirs = self._of.setdefault(one.address, {})
@@ -168,7 +171,7 @@ class Connections:
     def _sweep(self) -> None:
         """Ends heads that do not come to their end, and answers that nobody reads."""
         now, patience = self.now(), self.patience
-        for one in tuple(self._all):
+        for one in self:
             if one.heard and not one.busy and now - one.heard > patience.head:
                 one.cut()
             elif one.paused and now - one.paused > patience.unread and one.transport is not None:

@@ -1,7 +1,6 @@
 """The whole application as it is served, with every channel on, and what an attacker can do to it."""
 
 import asyncio
-import hashlib
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -169,24 +168,29 @@ def copied(empty: Path, folder: Path) -> Path:
 async def raw(port: int, *parts: bytes, pause: float = 0.0, wait: float = 5.0, host: str = "127.0.0.1") -> bytes:
     """Bytes to the port, a pause between them; what comes back until the other side ends, or nothing more comes."""
     reader, writer = await asyncio.open_connection(host, port)
+    reading = asyncio.ensure_future(_all(reader))
     try:
         for number, part in enumerate(parts):
             if number and pause:
-                await asyncio.sleep(pause)
+                await asyncio.wait([reading], timeout=pause)
+            if reading.done():
+                break
             writer.write(part)
-        answer = b""
-        try:
-            async with asyncio.timeout(wait):
-                while more := await reader.read(65536):
-                    answer += more
-        except TimeoutError:
-            pass
-        return answer
+        await asyncio.wait([reading], timeout=wait)
+        reading.cancel()
+        return await reading
     except ConnectionError:
         return b""
     finally:
+        reading.cancel()
         writer.close()
 
 
-def digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+async def _all(reader: asyncio.StreamReader) -> bytes:
+    answer = b""
+    try:
+        while more := await reader.read(65536):
+            answer += more
+    except (ConnectionError, asyncio.CancelledError):
+        return answer
+    return answer
