@@ -4,6 +4,7 @@ import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -86,6 +87,8 @@ class Door:
         return forwarded.split(",")[0].strip() or request.scheme
 
     def _trusts(self, address: str) -> bool:
+        if not self._trusted:
+            return False
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
@@ -95,6 +98,7 @@ class Door:
         return any(parsed in network for network in self._trusted)
 
 
+@lru_cache(maxsize=4_096)
 def household(address: str) -> str:
     """An address as it is counted: of IPv6 the /64, which is one household's; "" for what is none."""
     try:
