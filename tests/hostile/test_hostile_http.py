@@ -252,6 +252,19 @@ async def test_each_door_has_its_limit_and_says_how_long_to_wait(
         assert genuine[0] == 200, "a forger uses up nobody's limit"
 
 
+async def test_streams_have_a_limit_in_all(understanding, catalogue, empty_house, tmp_path, monkeypatch):
+    """And a page without a stream still gets its replies with its own message."""
+    monkeypatch.setattr("bot.serving.Gate", lambda trusted_proxies=(): Gate(streams=2))
+    async with served(understanding, catalogue, copied(empty_house, tmp_path), tmp_path) as stage:
+        pages = [stage.browser() for _ in range(3)]
+        streams = [await page.get("/chat/events") for page in pages]
+        assert [stream.status for stream in streams] == [200, 200, 429]
+        for stream in streams:
+            stream.close()
+        said = await pages[2].client.post("/chat/messages", data=asked(), headers={"Content-Type": "application/json"})
+        assert (await said.json())["replies"]
+
+
 async def test_an_address_is_believed_of_trusted_proxies_alone(
     understanding, catalogue, empty_house, tmp_path, monkeypatch
 ):

@@ -75,6 +75,8 @@ async def test_ids_of_another_commune_within_a_form_lead_nowhere(world):
         if row.method != "POST" or not row.path.startswith("/desk") or "/sign" in row.path:
             continue
         for role in ("officer", "coordinator"):
+            if row.answers[role][0] == "403":
+                continue
             *_others, (_column, at) = world.ids(row, role)
             answer = await world.ask(row, role, at, world.foreign())
             text = await walk.readable(answer)
