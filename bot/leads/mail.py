@@ -171,7 +171,7 @@ def _message(server: MailServer, mail: Mail) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     for name, value in (mail.headers or {}).items():
         message[name] = one_line(value)
-    message.set_content(mail.text)
+    message.set_content(mail.text.encode("utf-8", "replace").decode())
     for file in mail.attachments:
         main, sub = file.kind
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=one_line(file.name))

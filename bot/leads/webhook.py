@@ -75,7 +75,7 @@ async def post(
 
     if not allowed(address):
         raise HookPermanent("address")
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     signed = headers(secret, delivery, now, body)
     try:
         sending = session.post(
