@@ -4,16 +4,17 @@ STAMP := .venv/.installed
 
 # Tests that are written for SQLite and hold on PostgreSQL, too: announcements, inbox, desk, sending, tokens, polling.
 ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/test_outbox.py tests/channels/test_zalo_tokens.py \
-  tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py
+  tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py \
+  tests/hostile/test_hostile_desk.py
 
-.PHONY: help setup run test check fix texts chat serve test-postgres soak dist
+.PHONY: help setup run test check fix texts chat serve test-postgres soak dist sbom
 help:
 	@echo "make run    open the demonstration in the browser (http://127.0.0.1:8080)"
 	@echo "make test   run every test"
 	@echo "make check  formats, types, import rules, data"
 	@echo "make fix    mend what can be mended by machine"
 	@echo "make chat   talk in the terminal      make serve  run for real      make texts  list the interface's texts"
-	@echo "make soak   the long fault runs       make dist   build the wheel"
+	@echo "make soak   the long fault runs       make dist   build the wheel       make sbom   its bill of materials"
 
 setup: $(STAMP)
 
@@ -58,5 +59,8 @@ test-postgres: setup
 soak: setup
 	$(PY) -m pytest -m soak tests/soak
 
-dist: setup
+dist: setup sbom
 	$(PY) -m build --wheel
+
+sbom: setup
+	$(PY) docs/sbom.py dist/hocnghe.cdx.json

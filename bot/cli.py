@@ -7,6 +7,7 @@ import typer
 from bot.commands import (
     announcing,
     data,
+    incident,
     keeping,
     local,
     measuring,
@@ -27,7 +28,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
+for part in (
+    talking,
+    screening,
+    measuring,
+    data,
+    keeping,
+    people,
+    reporting,
+    officers,
+    local,
+    announcing,
+    zalo,
+    incident,
+):
     app.add_typer(part.app)
 
 

@@ -21,6 +21,7 @@ from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
+from bot.leads.reaching import networks
 from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
 from bot.wiring import House, catalogue, place_book
@@ -60,7 +61,8 @@ def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
     """With the mail server of the settings, if there is one."""
     server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
-    return Forwarder(house.store, run, NetWire(server), office_of(house), house.clock)
+    wire = NetWire(server, networks(house.settings.forward_inside))
+    return Forwarder(house.store, run, wire, office_of(house), house.clock)
 
 
 class Posting:

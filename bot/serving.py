@@ -24,8 +24,10 @@ from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
+from bot.doors import quiet
+from bot.doors.door import Doors
 from bot.leading import Leader
-from bot.leads import mail, webhook
+from bot.leads import mail, reaching, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House, farming, plans
@@ -37,9 +39,11 @@ FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 def configure_logs() -> None:
     """Lines with ids and without contents: a traceback never prints the values of variables."""
+    quiet.hush()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            quiet.one_line,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
@@ -61,6 +65,7 @@ def application(
     secure = house.settings.public_url.startswith("https://")
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
+    Doors(gate, secure=secure).setup(app)
     house.app.paper = papers.link(house.store, house.settings.public_url)
     book = house.understanding.book
     papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)
@@ -75,7 +80,8 @@ def application(
     posting = Posting(house, push, leader.leads)
     posting.setup(app)
     announcer = Announcer(house, connected, leads=leader.leads)
-    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected, announcer))
+    healthy = partial(_health, house=house, turns=turns, connected=connected, announcer=announcer)
+    app.router.add_get("/healthz", healthy)
     elsewhere = Elsewhere(chat, house.store, runner(turns))
     services: tuple[Service, ...] = (leader, *connected, elsewhere, posting, announcer)
     app.cleanup_ctx.append(lambda _app: _running(house, turns, services, leader.leads, push, ready))
@@ -164,13 +170,11 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     return post
 
 
-def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]]:
+def _hook(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
     """How the desk tries out another program: the same signed message as a list, about nobody."""
 
     async def post(address: str, key: str) -> None:
-        from aiohttp import ClientSession, DummyCookieJar
-
-        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        async with reaching.session(inside) as session:
             await webhook.post(session, address, key, 0, {"event": "test"}, clock())
 
     return post
@@ -191,7 +195,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
-        hook=_hook(house.clock),
+        hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),

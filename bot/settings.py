@@ -1,5 +1,6 @@
 """The environment as frozen settings; all faults at once, each with where to get the value."""
 
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,15 @@ CHANNEL_SECRETS = (
     "zalo_oa_webhook_key",
     "zalo_oa_refresh_token",
 )
+
+
+# What a log, a traceback or `print(settings)` must not show; an address may hold a user's password.
+SECRETS = frozenset(
+    {
+        "secret_key", "database_url", "smtp_url", "telegram_token", "telegram_webhook_secret", "zalo_bot_token",
+        "zalo_bot_webhook_secret", "zalo_oa_app_secret", "zalo_oa_webhook_key", "zalo_oa_refresh_token",
+    }
+)  # fmt: skip
 
 
 class SettingsFault(BotError):
@@ -52,6 +62,7 @@ class Settings(BaseSettings):
     zalo_oa_api_url: str = "https://openapi.zalo.me"
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     smtp_url: str = ""
+    forward_inside: str = ""
     announce_per_s: float | None = None
     zalo_zbs_templates: bool = False
     zalo_zbs_api_url: str = "https://business.openapi.zalo.me"
@@ -91,7 +102,7 @@ class Settings(BaseSettings):
             raise ValueError(str(fault).removeprefix("HOCNGHE_SMTP_URL: ")) from fault
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "forward_inside")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, (p.strip() for p in value.split(","))):
@@ -100,6 +111,11 @@ class Settings(BaseSettings):
             except ValueError as fault:
                 raise ValueError(f"{part!r} is no network: write one such as 127.0.0.1/32") from fault
         return value
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """Whether a secret is set, never what it is."""
+        for name, value in super().__repr_args__():
+            yield name, "***" if name in SECRETS and value else value
 
     @property
     def zone(self) -> ZoneInfo:

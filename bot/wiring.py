@@ -21,6 +21,7 @@ from bot.dialogue import office
 from bot.dialogue.world import Understanding, World
 from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
+from bot.permissions import close_files, make_private
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
@@ -103,10 +104,12 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
 
 def open_store(settings: Settings) -> SqlDeskStore:
     """The data folder's database, or the one DATABASE_URL names."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data_dir)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     upgrade(engine)
+    if not settings.database_url:
+        close_files(*settings.data_dir.glob(f"{DATABASE}*"))
     store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
     journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
     store.index_people()

@@ -57,7 +57,7 @@ async def call(
 async def fetch(client: ClientSession, url: str, *, timeout: float, most: int) -> bytes:
     """What is at an address, at most so many bytes; b"" when it cannot be had or is larger."""
     try:
-        async with client.get(url, timeout=ClientTimeout(total=timeout)) as response:
+        async with client.get(url, timeout=ClientTimeout(total=timeout), allow_redirects=False) as response:
             found = await response.content.read(most + 1) if response.status == 200 else b""
             while 0 < len(found) <= most and (more := await response.content.read(most + 1 - len(found))):
                 found += more

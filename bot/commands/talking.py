@@ -31,14 +31,14 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         raise BotError(
             f"--demo does not start beside {names}: real people would see examples. Unset them, or drop --demo."
         )
-    from aiohttp import web
-
     from bot.demo_people import people
+    from bot.doors import listening
     from bot.preparing import prepare
     from bot.serving import application
 
     prepare(host, port, read.cache_dir, say=typer.echo)
     with common.house(demo=demo) as house:
+        _tell_who_may_read(house)
         address = f"http://{host}:{port}"
         if demo:
             people(house)
@@ -50,7 +50,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
 
         site = application(house, demo=demo, address=address, ready=ready)
         try:
-            web.run_app(site, host=host, port=port, print=None, access_log=None)
+            listening.run(site, host, port)
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise
@@ -63,7 +63,15 @@ def worker() -> None:
     from bot.working import work
 
     with common.house() as house:
+        _tell_who_may_read(house)
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
+
+
+def _tell_who_may_read(house: "House") -> None:
+    from bot import permissions
+
+    for fault in permissions.faults(house.settings.data_dir):
+        typer.echo(fault, err=True)
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:

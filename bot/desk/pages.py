@@ -135,7 +135,9 @@ class Pages:
         known |= {"demo": self._demo, "now": now}
         known |= {"commune": self.commune, "place": self.place, "trade": trade, **links()}
         text = environment().get_template(template).render({**known, **values})
-        response = web.Response(text=text, status=status, content_type="text/html")
+        # Half of a broken emoji in one person's words must not take the whole list away.
+        body = text.encode("utf-8", "replace")
+        response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
         response.enable_compression()
         return response
 

@@ -76,7 +76,7 @@ def _derived(secret: str, purpose: bytes) -> bytes:
 def key_from(folder: Path) -> str:
     """The secret of the data folder: read, or made at first start (mode 600, written once, never overwritten)."""
     path = folder / KEY_FILE
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         descriptor, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=folder)  # mode 600, a name of its own

@@ -4,23 +4,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from bot.model import BotError
 
 POOL = 4  # connections that stay open; a process has few threads
 BUSY_MS = 10_000  # a turn waits that long for another one
+_QUIET: dict[str, Any] = {"pool_size": POOL, "hide_parameters": True}  # a fault's text never tells what was written
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-6000")
 
 
 def connect(url: str) -> Engine:
     """An engine with the pragmas of DESIGN §2 on SQLite: WAL, FULL, foreign keys, secure delete."""
-    made = make_url(url)
+    try:
+        made = make_url(url)
+    except (ArgumentError, ValueError) as fault:
+        raise BotError("HOCNGHE_DATABASE_URL: is no address: give sqlite:///… or postgresql://….") from fault
     if made.get_backend_name() == "postgresql":
-        return create_engine(made.set(drivername="postgresql+psycopg"), pool_size=POOL, pool_pre_ping=True)
+        return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **_QUIET)
     if made.get_backend_name() != "sqlite":
         raise BotError(f"HOCNGHE_DATABASE_URL: {made.get_backend_name()}: give sqlite:///… or postgresql://….")
-    engine = create_engine(url, poolclass=QueuePool, pool_size=4, connect_args={"check_same_thread": False})
+    engine = create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False}, **_QUIET)
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
