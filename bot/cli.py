@@ -2,8 +2,11 @@
 
 import sys
 
+from typing import Annotated
+
 import typer
 
+from bot import __version__
 from bot.commands import (
     announcing,
     data,
@@ -12,6 +15,7 @@ from bot.commands import (
     measuring,
     officers,
     people,
+    preparing,
     reporting,
     screening,
     talking,
@@ -27,8 +31,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
+for part in (talking, preparing, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
     app.add_typer(part.app)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - a flag of typer's
+    if asked:
+        typer.echo(f"hocnghe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In số phiên bản.")
+    ] = False,  # noqa: FBT002
+) -> None:
+    """HọcNghề: trợ lý đăng ký học nghề cho bà con."""
 
 
 def main() -> None:
