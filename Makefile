@@ -74,4 +74,4 @@ dist: setup
 	cp constraints.txt dist/
 
 try-docs: setup
-	sh tests/ops/machine.sh $(PY) -m pytest -m soak tests/ops
+	sh tests/ops/machine.sh $(PY) -m pytest -s -m soak tests/ops

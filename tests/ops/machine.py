@@ -1,5 +1,6 @@
 """An empty machine that is booted (systemd-nspawn), and windows on it, into which blocks are typed."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -22,7 +23,9 @@ class Window:
         self._shell = subprocess.Popen(
             machine.command(user, "bash"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        machine.windows.append(self)
         self.types("set -e -o pipefail; cd\n")
 
     def types(self, text: str) -> None:
@@ -34,11 +37,11 @@ class Window:
         """Paste a block; until it is done (`waits`), or until it has printed what should be seen. What was printed."""
         self._n += 1
         before, done = len(self._said), f"done-{self._n}-"
-        script = self._machine.root / "tmp" / f"block-{id(self)}-{self._n}.sh"
+        script = self._machine.root / "srv" / f"block-{id(self)}-{self._n}.sh"
         script.write_text(text, encoding="utf-8")
         script.chmod(0o644)
         keyboard = " </dev/null" if waits else ""
-        self.types(f". /tmp/{script.name}{keyboard}; echo {done}$?\n")
+        self.types(f". /srv/{script.name}{keyboard}; echo {done}$?\n")
         return self.waits_for((*seen, f"{done}0") if waits else seen, before, seconds)
 
     def waits_for(self, parts: tuple[str, ...], since: int, seconds: float = 60) -> str:
@@ -65,38 +68,49 @@ class Window:
 
     def closes(self) -> None:
         """Ctrl+C, and the window is shut."""
-        self._shell.stdin.close()
         self._machine.interrupt(self._shell.pid)
-        self._shell.wait(20)
+        with contextlib.suppress(BrokenPipeError):
+            self._shell.stdin.close()
+        try:
+            self._shell.wait(20)
+        finally:
+            self._shell.kill()
+            self._listener.join(10)
+            self._shell.stdout.close()
+            self._machine.windows.remove(self)
 
 
 class Machine:
     """Made from an archive, booted, shut down, thrown away. It shares the network of the machine it runs on."""
 
     def __init__(self, archive: Path, root: Path) -> None:
-        self.root = root
+        self.root, self.windows = root, []
         root.mkdir(mode=0o755)
         subprocess.run(["tar", "-C", root, "-xf", archive], check=True)
 
     def __enter__(self) -> "Machine":
-        self._nspawn = subprocess.Popen(
-            ["systemd-nspawn", "-D", self.root, "--boot", "--register=no", "--keep-unit", "--hostname=may-trong"],
-            stdin=subprocess.DEVNULL,
-            stdout=(self.root.parent / "boot.log").open("wb"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        boot = ["systemd-nspawn", "-D", self.root, "--boot", "--register=no", "--keep-unit", "--hostname=may-trong"]
+        with (self.root.parent / "boot.log").open("wb") as log:
+            self._nspawn = subprocess.Popen(
+                boot, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
         for _ in range(60):
             time.sleep(1)
             if self._leader() and self.says("systemctl", "is-system-running").strip() in ("running", "degraded"):
                 break
         else:
+            self._ends()
             raise AssertionError((self.root.parent / "boot.log").read_text(errors="replace")[-SHOWN:])
         if list((self.root / "usr/local/share/ca-certificates").glob("*.crt")):
             self.says("sh", "-c", "apt-get update && apt-get install -y ca-certificates && update-ca-certificates")
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ends()
+
+    def _ends(self) -> None:
+        for window in list(self.windows):
+            window.closes()
         self.says("systemctl", "poweroff", "--force")
         try:
             self._nspawn.wait(30)
@@ -131,12 +145,10 @@ class Machine:
 
     def interrupt(self, pid: int) -> None:
         """SIGINT to everything below a window's shell, deepest first."""
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            self.interrupt(int(child))
-            try:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended by itself
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                self.interrupt(int(child))
                 os.kill(int(child), signal.SIGINT)
-            except ProcessLookupError:
-                continue
 
     def _leader(self) -> str:
         pid = self._nspawn.pid

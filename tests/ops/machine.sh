@@ -20,6 +20,7 @@ if [ ! -f "$HOCNGHE_TEST_MACHINE" ]; then
 		cp /usr/local/share/ca-certificates/*.crt "$made/usr/local/share/ca-certificates/"
 		printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$made/etc/pip.conf"
 	fi
+	chmod 755 "$made"
 	tar -C "$made" -cf "$HOCNGHE_TEST_MACHINE.part" .
 	mv "$HOCNGHE_TEST_MACHINE.part" "$HOCNGHE_TEST_MACHINE"
 	rm -rf "$made"
