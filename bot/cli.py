@@ -1,7 +1,6 @@
 """The command `hocnghe`: gathers the commands and turns our errors into one plain message."""
 
 import sys
-
 from typing import Annotated
 
 import typer
@@ -31,8 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, preparing, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
+for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
     app.add_typer(part.app)
+app.add_typer(preparing.app)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - a flag of typer's
@@ -43,9 +43,8 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - a flag of typer's
 
 @app.callback()
 def _all(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="In số phiên bản.")
-    ] = False,  # noqa: FBT002
+    *,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="In số phiên bản.")] = False,
 ) -> None:
     """HọcNghề: trợ lý đăng ký học nghề cho bà con."""
 

@@ -4,6 +4,7 @@ import os
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -130,8 +131,9 @@ def read() -> Settings:
     named = os.environ.get(ENV_FILE, "")
     file = Path(named or ".env")
     lines = _unreadable(file, asked=bool(named)) or _unknown(file)
+    where: dict[str, Any] = {"_env_file": None if lines else file, "_env_file_encoding": ENCODING}
     try:
-        found = Settings(_env_file=None if lines else file, _env_file_encoding=ENCODING)
+        found = Settings(**where)
     except ValidationError as fault:
         lines += [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in fault.errors()]
         raise SettingsFault("The settings cannot be used:\n" + "\n".join(lines)) from fault
@@ -145,7 +147,8 @@ def _unreadable(file: Path, *, asked: bool) -> list[str]:
     try:
         file.read_text(encoding=ENCODING)
     except FileNotFoundError:
-        return [f"{ENV_FILE}: {file} does not exist: write the settings there, or leave {ENV_FILE} out."] if asked else []
+        missing = f"{ENV_FILE}: {file} does not exist: write the settings there, or leave {ENV_FILE} out."
+        return [missing] if asked else []
     except (OSError, UnicodeDecodeError) as fault:
         why = getattr(fault, "strerror", "") or "is not UTF-8 text"
         return [f"{file}: cannot be read ({why}): let the account that runs the program read it; save it as UTF-8."]

@@ -17,6 +17,7 @@ from bot.commands.common import AsJson, Demo, On, Place
 from bot.model import BotError
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.wiring import House
 
 app = typer.Typer()
@@ -31,13 +32,24 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         raise BotError(
             f"--demo does not start beside {names}: real people would see examples. Unset them, or drop --demo."
         )
+    try:
+        _serve(read, host, port, demo=demo)
+    except OSError as fault:
+        if fault.errno != errno.EADDRINUSE:
+            raise
+        raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
+
+
+def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
     from aiohttp import web
 
+    from bot import kept_door
     from bot.demo_people import people
     from bot.preparing import prepare
     from bot.serving import application
 
-    prepare(host, port, read.cache_dir, say=typer.echo)
+    door = kept_door.opened(host, port)
+    prepare(host, port, read.cache_dir, say=typer.echo, door=door)
     with common.house(demo=demo) as house:
         address = f"http://{host}:{port}"
         if demo:
@@ -49,12 +61,8 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
             _tell_where(address, house, demo=demo)
 
         site = application(house, demo=demo, address=address, ready=ready)
-        try:
-            web.run_app(site, host=host, port=port, print=None, access_log=None)
-        except OSError as fault:
-            if fault.errno != errno.EADDRINUSE:
-                raise
-            raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
+        where: dict[str, Any] = {"sock": door} if door else {"host": host, "port": port}
+        web.run_app(site, **where, print=None, access_log=None)
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """The command blocks of a guide, and what the guide says one should see after each.
 
-A block is fenced as sh. The line above the fence says who tries it: `<!-- thử: vm -->`, or `<!-- không thử: why -->`. The words after the
-machine's name, with commas between, say how: `cửa sổ 2` (stays open in a second window), `gõ vào cửa sổ 2` (typed into what runs
-there), `đóng cửa sổ 2` (Ctrl+C there, then the block), `root`, `máy mới`, `phiên bản mới` (what real life does before it).
+A block is fenced as sh. The line above the fence says who tries it: `<!-- thử: vm -->`, or `<!-- không thử: why -->`.
+The words after the machine's name, with commas between, say how: `cửa sổ 2` (stays open in a second window), `gõ vào
+cửa sổ 2` (typed into what runs there), `đóng cửa sổ 2` (Ctrl+C there, then the block), `root`, `máy mới`, `phiên bản mới`
+(what real life does before it).
 """
 
 import re
@@ -15,7 +16,7 @@ _MARK = re.compile(r"<!-- (không thử|thử): (.+?) -->\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block. `machine` is empty for what only real life can do; `seen`: parts of what must be printed, in order."""
+    """One fenced block. `machine`: empty for what only real life can do; `seen`: parts of what must be printed."""
 
     line: int
     language: str

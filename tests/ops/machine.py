@@ -15,7 +15,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Window:
-    """A shell on the machine that stays open, as an operator's does: the folder one stands in is kept from block to block."""
+    """A shell on the machine that stays open, as an operator's does: it stands where the block before left it."""
 
     def __init__(self, machine: "Machine", user: str = "root") -> None:
         self._machine, self._n = machine, 0
@@ -45,7 +45,7 @@ class Window:
         return self.waits_for((*seen, f"{done}0") if waits else seen, before, seconds)
 
     def waits_for(self, parts: tuple[str, ...], since: int, seconds: float = 60) -> str:
-        """Until all parts have been printed after `since`, in any order; an AssertionError shows what was printed instead."""
+        """Until all parts have been printed after `since`; an AssertionError shows what was printed instead."""
         end = time.monotonic() + seconds
         with self._more:
             while missing := [p for p in parts if p not in self._said[since:]]:

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from ops.blocks import Block, blocks
 from ops.machine import Machine, Window
 
