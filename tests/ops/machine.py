@@ -122,7 +122,7 @@ class Machine:
     def command(self, user: str, *command: str) -> list[str]:
         """The command as this user of the machine, in an environment of its own."""
         home = "/root" if user == "root" else self.says("sh", "-c", f"echo ~{user}").strip()
-        settings = [f"HOME={home}", f"PATH={PATH}", "LANG=C.UTF-8", "TERM=dumb", "PYTHONUNBUFFERED=1"]
+        settings = [f"HOME={home}", f"USER={user}", f"PATH={PATH}", "LANG=C.UTF-8", "TERM=dumb", "PYTHONUNBUFFERED=1"]
         become: list[str] = []
         if user != "root":
             number = self.says("id", "-u", user).strip()

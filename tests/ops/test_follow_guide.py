@@ -1,7 +1,9 @@
 """docs/van-hanh.md followed on an empty machine, block by block: `make try-docs` (root, Debian; some ten minutes)."""
 
 import os
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -69,12 +71,40 @@ def test_from_an_empty_machine_to_an_answer_on_zalo_and_on_to_another_machine(ma
             answered = sum(seconds for _, seconds in follower.took)
     print(f"to the first answer: {answered:.0f} s; all: {sum(seconds for _, seconds in follower.took):.0f} s")
     assert 0 < answered < MINUTES * 60
+    nobody_is_refused_while_it_starts_again(machine)
+
+
+def nobody_is_refused_while_it_starts_again(machine: Machine) -> None:
+    """A visitor every fifth of a second while the service is restarted in order, and killed."""
+    answers: list[object] = []
+    ended = threading.Event()
+
+    def visit() -> None:
+        while not ended.wait(0.2):
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:8080/", timeout=30) as answer:
+                    answers.append(answer.status)
+            except OSError as fault:
+                answers.append(fault)
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    for order in (("restart",), ("kill", "-s", "KILL")):
+        machine.says("systemctl", *order, "hocnghe")
+        time.sleep(15)
+    ended.set()
+    visitor.join()
+    print(f"{len(answers)} visits while it started again twice")
+    assert len(answers) > 40
+    assert set(answers) == {200}
 
 
 def test_the_office_pc_from_nothing_to_a_service_that_starts_at_boot(machine):
     machine.says("useradd", "--create-home", "--shell", "/bin/bash", "vanphong")
     machine.takes(ROOT, "home/vanphong/hocnghe", "vanphong")
-    machine.says("loginctl", "enable-linger", "vanphong")  # on a desktop somebody is signed in
+    # On a desktop somebody is signed in, and gives a password to sudo.
+    machine.says("loginctl", "enable-linger", "vanphong")
+    (machine.root / "etc" / "sudoers.d" / "vanphong").write_text("vanphong ALL=(ALL) NOPASSWD: ALL\n")
     follower = Follower(machine, "vanphong")
     for block in [b for b in blocks(GUIDE) if b.machine == "pc"]:
         follower.follow(block)
