@@ -1,9 +1,9 @@
 """The command blocks of a guide, and what the guide says one should see after each.
 
 A block is fenced as sh. The line above the fence says who tries it: `<!-- thử: vm -->`, or `<!-- không thử: why -->`.
-The words after the machine's name, with commas between, say how: `cửa sổ 2` (stays open in a second window), `gõ vào
-cửa sổ 2` (typed into what runs there), `đóng cửa sổ 2` (Ctrl+C there, then the block), `root`, `máy mới`, `phiên bản mới`
-(what real life does before it).
+The words after the machine's name, with commas between, say how: `cửa sổ 2` (stays open in a second window),
+`gõ vào cửa sổ 2` (typed into what runs there), `đóng cửa sổ 2` (Ctrl+C there, then the block), `root`, `máy mới`,
+`phiên bản mới` (what real life does before it).
 """
 
 import re

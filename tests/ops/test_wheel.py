@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKED = PROJECT["tool"]["setuptools"]["package-data"]
 BESIDE = PROJECT["tool"]["setuptools"]["data-files"]
 PORT = 18_431
-LEFT_OUT = {"deploy/Dockerfile"}  # an image is built from the source
+LEFT_OUT = {"Dockerfile", ".env"}  # an image is built from the source
 
 
 def _files(folder: str) -> list[Path]:
@@ -32,7 +32,9 @@ def test_every_file_of_data_goes_into_the_wheel(package):
 
 def test_every_file_for_operators_goes_into_the_wheel():
     packed = {path for patterns in BESIDE.values() for pattern in patterns for path in ROOT.glob(pattern)}
-    wanted = {p for p in _files("deploy") if str(p.relative_to(ROOT)) not in LEFT_OUT} | set((ROOT / "docs").glob("*.md"))
+    wanted = {p for p in _files("deploy") if str(p.relative_to(ROOT)) not in LEFT_OUT} | set(
+        (ROOT / "docs").glob("*.md")
+    )
     assert wanted <= packed
 
 
@@ -47,7 +49,15 @@ def test_the_wheel_runs_from_an_empty_folder(tmp_path):
     there, empty = tmp_path / "venv", tmp_path / "empty"
     empty.mkdir()
     subprocess.run(["python3", "-m", "venv", there], check=True)
-    pip = [there / "bin" / "pip", "install", "--quiet", "--only-binary", ":all:", "-c", ROOT / "dist" / "constraints.txt"]
+    pip = [
+        there / "bin" / "pip",
+        "install",
+        "--quiet",
+        "--only-binary",
+        ":all:",
+        "-c",
+        ROOT / "dist" / "constraints.txt",
+    ]
     subprocess.run([*pip, f"{wheel}[bench]"], check=True)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("HOCNGHE_", "PYTHON"))}
 
@@ -93,4 +103,4 @@ def _look_around(link: str) -> None:
     assert opened(link, b"own=1")[0] == 200
     for page in ("/desk", "/desk/classes", "/desk/figures"):
         assert b"</html>" in opened(base + page)[1], page
-    assert opened(base + "/giay-to/mau-01.pdf")[1][:4] == b"%PDF"
+    assert opened(base + "/papers/mau-01.pdf")[1][:4] == b"%PDF"
