@@ -159,11 +159,12 @@ def _unknown(file: Path) -> list[str]:
     """Names in the file that nobody reads: a mistyped token would be a channel that keeps silent."""
     if not file.is_file():
         return []
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = [name.upper() for name in Settings.model_fields]
     faults = []
     for name in dotenv_values(file, encoding=ENCODING):
-        if name.startswith(PREFIX) and name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]}?" if near else "take the line out."
+        own = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and own not in known:
+            near = get_close_matches(own, known, n=1)
+            meant = f"did you mean {PREFIX}{near[0]}?" if near else "take the line out."
             faults.append(f"{file}: {name}: no such setting (docs/settings.md): {meant}")
     return faults

@@ -18,7 +18,12 @@ COMMANDS = typer.main.get_command(app)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 OURS = {f"{PREFIX}{name}" for name in ("TEST_DATABASE", "TEST_ON", "TEST_MACHINE")}  # of the tests
 SETTINGS = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {ENV_FILE} | OURS
-COMING = {"sao-luu.md", "su-co.md", "hocnghe copy", "hocnghe status"}  # written beside this: take them out when they are here
+COMING = {
+    "sao-luu.md",
+    "su-co.md",
+    "hocnghe copy",
+    "hocnghe status",
+}  # written beside this: take them out when they are here
 CALLED = r"(?:^\s*|/bin/|&& |\| |sudo |exec \w+ )"  # hocnghe is also an account, a folder, a service
 ROOMS = "bot|intents|knowledge|locales|tests|docs|deploy"
 
