@@ -51,7 +51,8 @@ def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
     door = kept_door.opened(host, port)
     prepare(host, port, read.cache_dir, say=typer.echo, door=door)
     with common.house(demo=demo) as house:
-        address = f"http://{host}:{port}"
+        everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - nobody can open these; this machine's own address works
+        address = f"http://{'127.0.0.1' if everywhere else host}:{port}"
         if demo:
             people(house)
 
