@@ -1,9 +1,11 @@
 """The command `hocnghe`: gathers the commands and turns our errors into one plain message."""
 
 import sys
+from typing import Annotated
 
 import typer
 
+from bot import __version__
 from bot.commands import (
     announcing,
     data,
@@ -13,6 +15,7 @@ from bot.commands import (
     measuring,
     officers,
     people,
+    preparing,
     reporting,
     screening,
     talking,
@@ -43,6 +46,21 @@ for part in (
     incident,
 ):
     app.add_typer(part.app)
+app.add_typer(preparing.app)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - a flag of typer's
+    if asked:
+        typer.echo(f"hocnghe {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all(
+    *,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="In số phiên bản.")] = False,
+) -> None:
+    """HọcNghề: trợ lý đăng ký học nghề cho bà con."""
 
 
 def main() -> None:

@@ -1,16 +1,22 @@
 """The environment as frozen settings; all faults at once, each with where to get the value."""
 
+import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.model import BotError
 
 PREFIX = "HOCNGHE_"
+ENV_FILE = f"{PREFIX}ENV_FILE"  # names the file of settings; without it `.env` of the folder one stands in
+ENCODING = "utf-8-sig"  # Notepad puts a mark before the first name
 CHANNEL_SECRETS = (
     "telegram_token",
     "zalo_bot_token",
@@ -37,7 +43,7 @@ class SettingsFault(BotError):
 class Settings(BaseSettings):
     """What can be set (`HOCNGHE_…` in the environment or in `.env`); docs/settings.md says where each comes from."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     data_dir: Path = Path("data")
     database_url: str = ""
@@ -138,8 +144,43 @@ class Settings(BaseSettings):
 
 def read() -> Settings:
     """The settings of this process; raises SettingsFault listing every fault."""
+    named = os.environ.get(ENV_FILE, "")
+    file = Path(named or ".env")
+    lines = _unreadable(file, asked=bool(named)) or _unknown(file)
+    where: dict[str, Any] = {"_env_file": None if lines else file, "_env_file_encoding": ENCODING}
     try:
-        return Settings()
+        found = Settings(**where)
     except ValidationError as fault:
-        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in fault.errors()]
+        lines += [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in fault.errors()]
         raise SettingsFault("The settings cannot be used:\n" + "\n".join(lines)) from fault
+    if lines:
+        raise SettingsFault("The settings cannot be used:\n" + "\n".join(lines))
+    return found
+
+
+def _unreadable(file: Path, *, asked: bool) -> list[str]:
+    """The fault of a file of settings that cannot be read, also of one that was asked for and is not there."""
+    try:
+        file.read_text(encoding=ENCODING)
+    except FileNotFoundError:
+        missing = f"{ENV_FILE}: {file} does not exist: write the settings there, or leave {ENV_FILE} out."
+        return [missing] if asked else []
+    except (OSError, UnicodeDecodeError) as fault:
+        why = getattr(fault, "strerror", "") or "is not UTF-8 text"
+        return [f"{file}: cannot be read ({why}): let the account that runs the program read it; save it as UTF-8."]
+    return []
+
+
+def _unknown(file: Path) -> list[str]:
+    """Names in the file that nobody reads: a mistyped token would be a channel that keeps silent."""
+    if not file.is_file():
+        return []
+    known = [name.upper() for name in Settings.model_fields]
+    faults = []
+    for name in dotenv_values(file, encoding=ENCODING):
+        own = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and own not in known:
+            near = get_close_matches(own, known, n=1)
+            meant = f"did you mean {PREFIX}{near[0]}?" if near else "take the line out."
+            faults.append(f"{file}: {name}: no such setting (docs/settings.md): {meant}")
+    return faults

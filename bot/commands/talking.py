@@ -17,6 +17,7 @@ from bot.commands.common import AsJson, Demo, On, Place
 from bot.model import BotError
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.wiring import House
 
 app = typer.Typer()
@@ -31,15 +32,27 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         raise BotError(
             f"--demo does not start beside {names}: real people would see examples. Unset them, or drop --demo."
         )
+    try:
+        _serve(read, host, port, demo=demo)
+    except OSError as fault:
+        if fault.errno != errno.EADDRINUSE:
+            raise
+        raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
+
+
+def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
+    from bot import kept_door
     from bot.demo_people import people
     from bot.doors import listening
     from bot.preparing import prepare
     from bot.serving import application
 
-    prepare(host, port, read.cache_dir, say=typer.echo)
+    door = kept_door.opened(host, port)
+    prepare(host, port, read.cache_dir, say=typer.echo, door=door)
     with common.house(demo=demo) as house:
         _tell_who_may_read(house)
-        address = f"http://{host}:{port}"
+        everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - nobody can open these; this machine's own address works
+        address = f"http://{'127.0.0.1' if everywhere else host}:{port}"
         if demo:
             people(house)
 
@@ -49,12 +62,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
             _tell_where(address, house, demo=demo)
 
         site = application(house, demo=demo, address=address, ready=ready)
-        try:
-            listening.run(site, host, port)
-        except OSError as fault:
-            if fault.errno != errno.EADDRINUSE:
-                raise
-            raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
+        listening.run(site, host, port, door)
 
 
 @app.command()

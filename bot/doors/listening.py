@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from functools import partial
 
 from aiohttp import web
@@ -18,11 +19,13 @@ MOST_HEADERS, LONGEST_HEADER = 64, 8_190
 class Site(web.TCPSite):
     """aiohttp's site with our protocol around its own."""
 
-    __slots__ = ("_connections",)
+    __slots__ = ("_connections", "_door")
 
-    def __init__(self, runner: web.AppRunner, host: str, port: int, connections: Connections) -> None:
+    def __init__(
+        self, runner: web.AppRunner, host: str, port: int, connections: Connections, door: socket.socket | None
+    ) -> None:
         super().__init__(runner, host, port, backlog=BACKLOG)
-        self._connections = connections
+        self._connections, self._door = connections, door
 
     async def start(self) -> None:
         """Listen."""
@@ -31,16 +34,22 @@ class Site(web.TCPSite):
         assert server is not None  # noqa: S101 - the runner was set up
         made = partial(self._connections.protocol, server)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(made, self._host, self._port, backlog=self._backlog)
+        if self._door is not None:
+            self._server = await loop.create_server(made, sock=self._door, backlog=self._backlog)
+        else:
+            self._server = await loop.create_server(made, self._host, self._port, backlog=self._backlog)
 
 
-def run(application: web.Application, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM; then everything comes to its end in order. Raises OSError for a taken port."""
+def run(application: web.Application, host: str, port: int, door: socket.socket | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; then everything comes to its end in order. Raises OSError for a taken port.
+
+    `door`: a socket that listens there already (`bot.kept_door`).
+    """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(application, host, port))
+        asyncio.run(serve(application, host, port, door))
 
 
-async def serve(application: web.Application, host: str, port: int) -> None:
+async def serve(application: web.Application, host: str, port: int, door: socket.socket | None = None) -> None:
     """The same within a loop."""
     end, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -58,7 +67,7 @@ async def serve(application: web.Application, host: str, port: int) -> None:
     )
     await runner.setup()
     try:
-        await Site(runner, host, port, connections).start()
+        await Site(runner, host, port, connections, door).start()
         await end.wait()
     finally:
         await runner.cleanup()
