@@ -19,6 +19,7 @@ import structlog
 from bot.channels.batches import Batches, Run
 from bot.channels.holder import new_holder, surely_gone
 from bot.channels.port import Line
+from bot.channels.reaching import Reaching
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
 from bot.store.port import StoredMessage
@@ -26,6 +27,7 @@ from bot.store.port import StoredMessage
 log = structlog.get_logger()
 MOST_TRIES = 8
 LOOK = 5.0  # seconds between looks for what other processes queued or left
+ANSWERS = frozenset({"429", "426", "403"})  # why a message waits although the platform answered
 BEHIND = 0.3  # seconds until it is looked again whether an older message is out
 
 
@@ -85,6 +87,7 @@ class Outbox:
         self._held_until = 0.0
         self._stopping = asyncio.Event()
         self.counts: Counter[str] = Counter()
+        self.reaching = Reaching(clock)
 
     async def start(self) -> None:
         """Count what a process that ended was cut off from, send what it had not begun to send, and look again soon."""
@@ -206,7 +209,18 @@ class Outbox:
                 return Hold(0, "stopping")
         async with self._wire:
             claimed = await self._batches.claim(message.id)
-            return await self._send(message) if claimed == "mine" else claimed
+            if claimed != "mine":
+                return claimed
+            outcome = await self._send(message)
+        self._note(outcome)
+        return outcome
+
+    def _note(self, outcome: Outcome) -> None:
+        """What this says of the platform itself; 429 and a refusal of one message are answers."""
+        if isinstance(outcome, Sent) or (isinstance(outcome, Failed) and outcome.fate != "unknown"):
+            self.reaching.answered()
+        elif isinstance(outcome, Hold | Failed) or outcome.why not in ANSWERS:
+            self.reaching.failed(outcome.why)
 
     async def _settle(self, message: StoredMessage, outcome: Sent | Failed) -> None:
         fate: Fate = "sent" if isinstance(outcome, Sent) else outcome.fate
@@ -234,7 +248,7 @@ class Outbox:
     def _interrupted(self) -> int:
         with self._store.channels() as unit:
             gone = partial(surely_gone, mine=self._holder)
-            return unit.interrupted(self._channel, self._account, gone, self._clock())
+            return unit.interrupted(self._channel, self._account, gone, self._clock(), self._holder)
 
     def _pending(self, known: frozenset[int]) -> tuple[StoredMessage, ...]:
         with self._store.channels() as unit:

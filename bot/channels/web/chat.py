@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from time import perf_counter
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -19,6 +20,7 @@ from bot.channels.web.reading import Said, read
 from bot.channels.web.refusals import Refused
 from bot.channels.web.visitors import COOKIE, LANGUAGE_COOKIE, Door, Visitor, keep, new_cookie
 from bot.i18n import LANGUAGES, language
+from bot.meters import METERS
 from bot.model import Contact, Incoming
 from bot.store.port import StoredMessage
 
@@ -106,9 +108,11 @@ class WebChat:
         said = await read(request)
         visitor = self._enter(request)
         self._take(self._messages, visitor.cookie, "too_fast")
+        began = perf_counter()
         async with self._turns.setdefault(visitor.cookie, asyncio.Lock()):
             handled = await self._run(self._app.handle, self._incoming(visitor, said))
             self._spread(visitor, said, handled)
+        METERS.turn(CHANNEL, handled.tally, perf_counter() - began, duplicate=handled.duplicate)
         command = self._command(said)
         if handled.forgotten or (handled.duplicate and command == "forget"):
             return await self._forget(visitor, said, handled)
