@@ -19,6 +19,7 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue import office
 from bot.dialogue.world import Understanding, World
+from bot.health.clock import SharedClock
 from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
 from bot.settings import Settings
@@ -83,11 +84,17 @@ def clock(settings: Settings, *, on: date | None = None) -> Clock:
     return lambda: datetime.now(settings.zone)
 
 
+def everybodys_clock(store: SqlDeskStore, settings: Settings) -> Clock:
+    """The database server's where several machines share one; else this machine's."""
+    server = store.server_time()
+    return SharedClock(settings.zone, server) if server is not None else clock(settings)
+
+
 def build(settings: Settings, *, demo: bool = False, place: str = "", on: date | None = None) -> House:
     """Open the store (bringing its schema up to date), load knowledge and understanding."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     store = open_store(settings)
-    now = clock(settings, on=on)
+    now = clock(settings, on=on) if on else everybodys_clock(store, settings)
     if demo:
         with store.transaction() as unit:
             seed_demo(unit, now())

@@ -15,6 +15,7 @@ from bot.channels.batches import Gathered
 from bot.effects import Effect
 from bot.meters import METERS
 from bot.model import Contact, Incoming
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 
@@ -63,8 +64,9 @@ class Inbound:
             async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
                 handled = await self._gathered.put(Asked(incoming, self._shape, answers))
                 self._put(handled.messages)
-        except Exception:
+        except Exception as fault:
             METERS.failed[channel] += 1
+            METERS.database[unavailable(fault)] += 1
             raise
         finally:
             self.busy -= 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import logs
 from bot import settings as settings_module
 from bot.commands import common
 from bot.commands.common import AsJson, Demo, On, Place
@@ -37,6 +38,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
     from bot.preparing import prepare
     from bot.serving import application
 
+    logs.configure(read.log, read.secrets())
     prepare(host, port, read.cache_dir, say=typer.echo)
     with common.house(demo=demo) as house:
         address = f"http://{host}:{port}"
@@ -62,6 +64,8 @@ def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
     from bot.working import work
 
+    read = settings_module.read()
+    logs.configure(read.log, read.secrets())
     with common.house() as house:
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
 

@@ -1,7 +1,6 @@
 """The web chat's handlers: the page, messages in, replies out, the talk so far."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
@@ -22,6 +21,7 @@ from bot.channels.web.visitors import COOKIE, LANGUAGE_COOKIE, Door, Visitor, ke
 from bot.i18n import LANGUAGES, language
 from bot.meters import METERS
 from bot.model import Contact, Incoming
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 CHANNEL = "web"
@@ -208,6 +208,8 @@ class WebChat:
         try:
             return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments))
         except Exception as fault:
+            METERS.failed[CHANNEL] += 1
+            METERS.database[unavailable(fault)] += 1
             _tell("the web chat could not take a turn", fault)
             raise Refused(503, "trouble", "trouble", wait=TROUBLE_WAIT) from fault
 
@@ -248,7 +250,7 @@ class WebChat:
 
 def _tell(what: str, fault: Exception) -> None:
     """To the operator: kind and place of a fault, without its message or any value: they may hold what people said."""
-    log.error(what, fault=type(fault).__name__, trace="".join(traceback.format_tb(fault.__traceback__)))
+    log.error(what, fault=type(fault).__name__, exc_info=fault)
 
 
 def _last_seen(request: web.Request) -> int | None:
