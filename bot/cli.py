@@ -14,6 +14,7 @@ from bot.commands import (
     people,
     reporting,
     screening,
+    status,
     talking,
     zalo,
 )
@@ -27,7 +28,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="HọcNghề: trợ lý đăng ký học nghề cho bà con.",
 )
-for part in (talking, screening, measuring, data, keeping, people, reporting, officers, local, announcing, zalo):
+for part in (
+    talking,
+    screening,
+    measuring,
+    data,
+    keeping,
+    people,
+    reporting,
+    officers,
+    local,
+    announcing,
+    zalo,
+    status,
+):
     app.add_typer(part.app)
 
 

@@ -25,7 +25,9 @@ from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
 from bot.health.clock import SharedClock
 from bot.health.doors import Doors
+from bot.health.letters import Letters, Postbox
 from bot.health.watch import Sources, Tells, Watch
+from bot.i18n import language
 from bot.leading import Leader
 from bot.leads import mail, webhook
 from bot.posting import Posting
@@ -63,7 +65,7 @@ def application(
         channel.setup(app)
     push = partial(hand_over, (chat, *connected))
     leader = Leader(house.store, runner(turns), house.clock)
-    watch = watching(house, connected, leader)
+    watch = watching(house, connected, leader, turns)
     built = desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push)
     built.watch = watch
     built.setup(app)
@@ -77,14 +79,24 @@ def application(
     return app
 
 
-def watching(house: House, connected: tuple[Tells, ...], leader: Leader) -> Watch:
-    """The look at everything, of one process."""
+def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:
+    """The look at everything, of one process; with a mail server, the letters about it."""
     shared = house.clock if isinstance(house.clock, SharedClock) else None
     settings, store = house.settings, house.store
     local = clock(settings)
-    return Watch(
-        Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared), connected, leader
-    )
+    sources = Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared)
+    watch = Watch(sources, connected, leader)
+    if post := _letters(settings.smtp_url):
+        where = settings.public_url or "http://127.0.0.1:8080"
+        postbox = Postbox(post, partial(_administrators, house), language(), where)
+        watch.after = Letters(postbox, store, runner(turns), leader.leads)
+    return watch
+
+
+def _administrators(house: House) -> tuple[str, ...]:
+    """Their addresses."""
+    with house.store.reading() as desk:
+        return tuple(o.email for o in desk.officers.all() if o.role == "admin" and o.email and not o.ended)
 
 
 class Service(Protocol):

@@ -24,7 +24,7 @@ async def work(house: House, ready: Callable[[], None] = lambda: None) -> None:
     base = Base(house.app, house.store, turns, house.clock, house.settings.public_url, doors=False)
     connected = channels(house.settings, base)
     leader = Leader(house.store, run, house.clock)
-    watch = watching(house, connected, leader)
+    watch = watching(house, connected, leader, turns)
     posting = Posting(house, partial(hand_over, connected), leader.leads, watch.sends)
     announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
     services: tuple[Service, ...] = (leader, watch, *connected, posting, announcer)

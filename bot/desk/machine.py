@@ -1,6 +1,5 @@
 """ "Tình trạng máy": what somebody should look at and what to do, in plain words; the figures below it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from aiohttp import web
 from bot.desk.guard import Visit
 from bot.health import warnings as health
 from bot.health.facts import Facts
+from bot.health.letters import sentence
 from bot.health.warnings import Warned
 from bot.i18n import Language
 from bot.store.desk_port import Role
@@ -37,12 +37,7 @@ def told(say: Language, found: tuple[Warned, ...]) -> tuple[Told, ...]:
 
 
 def _told(say: Language, one: Warned) -> Told:
-    values: Mapping[str, str | int] = one.values
-    if "channel" in values:
-        values = {**values, "channel": say.say(f"health.channel.{values['channel']}")}
-    return Told(
-        one.key, one.severity, say.say(f"health.warn.{one.key}", **values), say.say(f"health.do.{one.key}"), one.since
-    )
+    return Told(one.key, one.severity, sentence(say, one), say.say(f"health.do.{one.key}"), one.since)
 
 
 def banner(desk: "Desk", say: Language, role: Role) -> tuple[Told, ...]:

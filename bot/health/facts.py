@@ -38,6 +38,7 @@ class Line:
     last_success: datetime | None = None
     failing_since: datetime | None = None
     poll_s: float | None = None
+    given_up: int = 0
     waiting: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
 

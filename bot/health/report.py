@@ -95,7 +95,8 @@ def _line(line: Line, now: datetime) -> dict[str, Any]:
         "last_success_s": _age(line.last_success, now),
         "failing_since": _iso(line.failing_since),
         "last_error": line.error,
-        "last_poll_s": _whole(line.poll_s),
+        "last_poll_seconds": _whole(line.poll_s),
+        "given_up": line.given_up,
         "waiting": line.waiting,
         "counts": dict(line.counts),
     }

@@ -90,7 +90,7 @@ class Watch:
         self._kind = ""
         self.facts = Facts(self._begun, self._begun, sources.version, Database(sources.kind, ok=True))
         self.warned: tuple[Warned, ...] = ()
-        self.letters: Callable[[Facts, tuple[Warned, ...]], None] = lambda _facts, _warned: None
+        self.after: Callable[[Facts, tuple[Warned, ...]], None] = lambda _facts, _warned: None
 
     def sends(self) -> bool:
         """Whether this process may send what nobody waits for, by its clock."""
@@ -125,6 +125,8 @@ class Watch:
         """Facts of this moment, or of a moment ago; within two seconds, whatever hangs."""
         if asyncio.get_running_loop().time() - self._looked > FRESH:
             await self.look()
+        else:  # what this process holds in memory is always of now
+            self.facts = replace(self.facts, now=self._from.now(), channels=self._lines())
         return self.facts
 
     async def look(self) -> None:
@@ -140,13 +142,16 @@ class Watch:
             now=source.now(),
             database=_since(before, self._turns(database), source.now()),
             stored=stored,
-            channels=tuple(_line(one.name, one.health()) for one in self._channels),
-            disk=_disk(source.data_dir),
+            channels=self._lines(),
+            disk=disk(source.data_dir),
             clock=self._clock(),
             backup=backups.last(source.data_dir),
             leads=self._leader.leads() if self._leader else False,
         )
         self._tell(warnings(self.facts))
+
+    def _lines(self) -> tuple[Line, ...]:
+        return tuple(_line(one.name, one.health()) for one in self._channels)
 
     def _time(self) -> None:
         wall, now, outside = self._from.wall(), perf_counter(), METERS.outside
@@ -217,7 +222,7 @@ class Watch:
         for key, channel in known - now:
             log.info("it is well again", warning=key, **({"channel": channel} if channel else {}))
         self.warned = found
-        self.letters(self.facts, found)
+        self.after(self.facts, found)
 
 
 def _since(before: Database, found: Database, now: datetime) -> Database:
@@ -231,7 +236,8 @@ def _since(before: Database, found: Database, now: datetime) -> Database:
     return replace(found, back_at=now, away_s=away)
 
 
-def _disk(folder: Path) -> Disk | None:
+def disk(folder: Path) -> Disk | None:
+    """Of the file system under a folder; None when it cannot be asked."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
@@ -250,6 +256,7 @@ def _line(name: str, told: Mapping[str, Any]) -> Line:
         last_success=_moment(told.get("last_success")),
         failing_since=_moment(told.get("failing_since")),
         poll_s=float(polled) if polled is not None else None,
+        given_up=int(told.get("given_up", 0)),
         waiting=int(told.get("waiting", 0)),
         counts=dict(told.get("counts") or told.get("sent") or {}),
     )
