@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ class Leader:
         self._until = 0.0  # of the loop's clock, which nobody sets
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""  # why the last look failed: full, gone, busy, or the fault's name
+        self.well_at = perf_counter()
 
     def leads(self) -> bool:
         """Whether this process does it now: it renewed its lease in time."""
@@ -64,7 +66,7 @@ class Leader:
                 self._until = asked + LEASE.total_seconds()
             else:
                 self._until = 0.0
-            self.trouble = ""
+            self.trouble, self.well_at = "", perf_counter()
         except Exception as fault:  # noqa: BLE001 - the database is away: what is held runs out by itself
             self.trouble = unavailable(fault) or type(fault).__name__
             log.error("the lease of the background work could not be renewed", fault=type(fault).__name__)

@@ -27,16 +27,17 @@ EVERY = 15.0  # seconds between two looks
 FRESH = 2.0  # seconds for which a look is good enough for whoever asks
 PATIENCE = 1.5  # seconds that somebody who asks waits for the database; /healthz answers within two
 DEEP = 300.0  # seconds between looks at what takes long where there is much
-CALM = 45.0  # seconds without a fault of a turn until the database counts as well again: longer than a lease's renewal
+NO_ROOM = 256 * 1024  # bytes: with less nothing can be written for long
 BELIEVED = 600.0  # seconds between two notes that the clock is believed
 log = structlog.get_logger()
 Every = Callable[[], Mapping[str, Any]]
 
 
 class Looks(Protocol):
-    """The leader of the background work, as far as health asks."""
+    """The leader of the background work, as far as health asks. `well_at`: of `perf_counter`, its last success."""
 
     trouble: str
+    well_at: float
 
     def leads(self) -> bool:
         """Whether it is this process."""
@@ -136,14 +137,14 @@ class Watch:
         before = self.facts.database
         stored, database = await self._stored()
         self._looked = loop.time()
-        source = self._from
+        source, room = self._from, disk(self._from.data_dir)
         self.facts = replace(
             self.facts,
             now=source.now(),
-            database=_since(before, self._turns(database), source.now()),
+            database=_since(before, self._turns(database, room), source.now()),
             stored=stored,
             channels=self._lines(),
-            disk=disk(source.data_dir),
+            disk=room,
             clock=self._clock(),
             backup=backups.last(source.data_dir),
             leads=self._leader.leads() if self._leader else False,
@@ -200,20 +201,23 @@ class Watch:
         behind = clock.steady() - at
         self._server_by = (stored.server - self._from.local()).total_seconds() + behind
 
-    def _turns(self, database: Database) -> Database:
-        """Reading may go while nothing can be written: turns that failed and the leader's lease tell."""
-        loop_time = perf_counter()
-        now = dict(METERS.database)
+    def _turns(self, database: Database, room: Disk | None) -> Database:
+        """Reading may go while nothing can be written: turns that failed and the leader's lease tell.
+
+        Well again once the lease was written after the last turn that failed.
+        """
+        counted = dict(METERS.database)
         for kind in ("full", "gone"):
-            if now.get(kind, 0) > self._faults.get(kind, 0):
-                self._fault_at, self._kind = loop_time, kind
-        self._faults = now
-        leader = self._leader.trouble if self._leader else ""
-        if database.ok and leader in ("full", "gone"):
-            return replace(database, ok=False, trouble=leader)
-        if database.ok and loop_time - self._fault_at < CALM:
-            return replace(database, ok=False, trouble=self._kind)
-        return database
+            if counted.get(kind, 0) > self._faults.get(kind, 0):
+                self._fault_at, self._kind = perf_counter(), kind
+        self._faults = counted
+        leader = self._leader
+        if leader is not None and (leader.trouble in ("", "busy") and leader.well_at > self._fault_at):
+            self._kind = ""
+        trouble = leader.trouble if leader is not None and leader.trouble in ("full", "gone") else self._kind
+        if trouble == "" and database.ok and room is not None and room.free < NO_ROOM and database.kind == "sqlite":
+            trouble = "full"
+        return replace(database, ok=False, trouble=trouble) if database.ok and trouble else database
 
     def _tell(self, found: tuple[Warned, ...]) -> None:
         known, now = ({(w.key, w.values.get("channel")) for w in those} for those in (self.warned, found))

@@ -97,6 +97,9 @@ class ChannelUnit(Protocol):
         `mine`: the asker's own claims are on the wire, whatever the clock says.
         """
 
+    def claimed(self, channel: str, account: str, holder: str) -> frozenset[int]:
+        """What this holder has claimed and not settled."""
+
     def fates(self, channel: str) -> Mapping[str, int]:
         """How many messages had each fate, and how many are `pending`."""
 

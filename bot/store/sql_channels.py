@@ -84,6 +84,11 @@ class SqlChannels:
         self.settle([Settled(message, "unknown", "interrupted") for message in lost], now)
         return len(lost)
 
+    def claimed(self, channel: str, account: str, holder: str) -> frozenset[int]:
+        """One look."""
+        m = t.messages.c
+        return frozenset(r.id for r in self._unsent(m.id, _unsent(channel, account) & (m.claimed_by == holder)))
+
     def _unsent(self, first: Any, where: Any, *others: Any) -> list[Row[Any]]:
         query = select(first, *others).join(t.contacts, t.contacts.c.id == t.messages.c.contact_id).where(where)
         return list(self._db.execute(query.order_by(t.messages.c.id)))

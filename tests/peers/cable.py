@@ -1,4 +1,4 @@
-"""A cable to a TCP server that can be pulled out: connections are cut and refused, or nothing comes through any more."""
+"""A cable to a TCP server that can be pulled out: connections are cut and refused, or nothing comes through."""
 
 import asyncio
 import contextlib
