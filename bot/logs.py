@@ -208,6 +208,11 @@ def configure(kind: str = "", secrets: Iterable[str] = (), *, stream: TextIO | N
     sys.excepthook = _uncaught
 
 
+def unhook() -> None:
+    """Faults that nobody caught are the interpreter's again."""
+    sys.excepthook = sys.__excepthook__
+
+
 class _Few(logging.Filter):
     """The libraries' lines, by logger and first words: as seldom as ours."""
 
