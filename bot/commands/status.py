@@ -1,6 +1,7 @@
 """status: how the running program and its database are, in plain words."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
@@ -93,10 +94,15 @@ def words(told: dict[str, Any], url: str) -> list[str]:
         if "channel" in values:
             values["channel"] = say.say(f"health.channel.{values['channel']}")
         mark = "!!" if one["severity"] == "bad" else "! "
-        since = f" ({one['since']})" if one["since"] else ""
+        since = f" {say.say('health.since', at=_moment(one['since']))}" if one["since"] else ""
         lines += [f"{mark} {say.say('health.warn.' + one['key'], **values)}{since}"]
         lines += [f"   {say.say('health.to_do')} {say.say('health.do.' + one['key'])}"]
     for name, line in told.get("channels", {}).items():
         state = say.say("health.well" if line["ok"] and not line["failing_since"] else "health.ill")
         lines.append(f"   {say.say('health.channel.' + name)}: {state}")
     return lines
+
+
+def _moment(iso: str) -> str:
+    at = datetime.fromisoformat(iso)
+    return f"{at:%H:%M %d/%m/%Y}"

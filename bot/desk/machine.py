@@ -1,7 +1,7 @@
 """ "Tình trạng máy": what somebody should look at and what to do, in plain words; the figures below it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -12,7 +12,6 @@ from bot.health.facts import Facts
 from bot.health.letters import sentence
 from bot.health.warnings import Warned
 from bot.i18n import Language
-from bot.store.desk_port import Role
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
@@ -31,24 +30,25 @@ class Told:
     since: datetime | None
 
 
-def told(say: Language, found: tuple[Warned, ...]) -> tuple[Told, ...]:
-    """In this language; a channel by its name."""
-    return tuple(_told(say, one) for one in found)
+def told(say: Language, found: tuple[Warned, ...], now: datetime) -> tuple[Told, ...]:
+    """In this language, in the zone of `now`; a channel by its name."""
+    return tuple(_told(say, one, now.tzinfo) for one in found)
 
 
-def _told(say: Language, one: Warned) -> Told:
-    return Told(one.key, one.severity, sentence(say, one), say.say(f"health.do.{one.key}"), one.since)
+def _told(say: Language, one: Warned, zone: tzinfo | None) -> Told:
+    since = one.since.astimezone(zone) if one.since else None
+    return Told(one.key, one.severity, sentence(say, one), say.say(f"health.do.{one.key}"), since)
 
 
-def banner(desk: "Desk", say: Language, role: Role) -> tuple[Told, ...]:
+def banner(desk: "Desk", visit: Visit) -> tuple[Told, ...]:
     """What this officer should know on Today."""
-    return told(say, health.shown(desk.watch.warned, role)) if desk.watch else ()
+    return told(visit.say, health.shown(desk.watch.warned, visit.me.role), visit.now) if desk.watch else ()
 
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
     """For administrators."""
     facts = await desk.watch.fresh() if desk.watch else None
-    found = told(visit.say, desk.watch.warned) if desk.watch else ()
+    found = told(visit.say, desk.watch.warned, visit.now) if desk.watch else ()
     values = _values(visit.say, facts, visit.now) if facts else ()
     return desk.pages.show(visit, "machine.html", warned=found, figures=values)
 
@@ -74,13 +74,8 @@ def _values(say: Language, facts: Facts, now: datetime) -> tuple[tuple[str, str]
         (say.say(f"health.channel.{c.name}"), say.say("health.well" if c.ok and not c.failing_since else "health.ill"))
         for c in facts.channels
     ]
-    tokens = [
-        (
-            say.say("health.token", channel=say.say(f"health.channel.{t.name.partition('.')[0]}")),
-            _until(say, t.expires_at),
-        )
-        for t in stored.tokens
-    ]
+    named = ((say.say(f"health.channel.{t.name.partition('.')[0]}"), t.expires_at) for t in stored.tokens)
+    tokens = [(say.say("health.token", channel=name), _until(say, ends, now)) for name, ends in named]
     return (*((say.say(f"health.row.{key}"), how) for key, how in rows), *lines, *tokens)
 
 
@@ -93,6 +88,6 @@ def _ago(say: Language, at: datetime | None, now: datetime) -> str:
     return say.say("health.hours", n=minutes // 60) if minutes < 48 * 60 else say.say("health.days", n=minutes // 1440)
 
 
-def _until(say: Language, at: datetime) -> str:
-    here = at.astimezone()
+def _until(say: Language, at: datetime, now: datetime) -> str:
+    here = at.astimezone(now.tzinfo)
     return f"{here:%H:%M} {say.short_day(here)}"

@@ -66,7 +66,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         "trades": trades,
         "places": places,
     }
-    warned = machine.banner(desk, visit.say, visit.me.role)
+    warned = machine.banner(desk, visit)
     return desk.pages.show(visit, "today.html", **values, chart=chart, none_served=not served, warned=warned)
 
 

@@ -31,10 +31,10 @@ def full(facts: Facts, found: tuple[Warned, ...]) -> dict[str, Any]:
         "version": facts.version,
         "uptime_s": _age(facts.started_at, now),
         "served_places": stored.served,
-        "database": _database(facts.database),
+        "database": _database(facts.database, now),
         "channels": {line.name: _line(line, now) for line in facts.channels},
         "tokens": {
-            t.name: {"age_s": _age(t.changed_at, now), "ends": _iso(t.expires_at), "broken": bool(t.broken)}
+            t.name: {"age_s": _age(t.changed_at, now), "ends": _iso(t.expires_at, now), "broken": bool(t.broken)}
             for t in stored.tokens
         },
         "queue": {
@@ -45,10 +45,10 @@ def full(facts: Facts, found: tuple[Warned, ...]) -> dict[str, Any]:
             "unknown_fate": stored.unknown,
             "unanswered": stored.unanswered,
         },
-        "background": {"here": facts.leads, "until": _iso(stored.leader_until)},
+        "background": {"here": facts.leads, "until": _iso(stored.leader_until, now)},
         "disk": {"free": facts.disk.free, "total": facts.disk.total} if facts.disk else None,
         "clock": {
-            "jumped_at": _iso(facts.clock.jumped_at),
+            "jumped_at": _iso(facts.clock.jumped_at, now),
             "jumped_by_s": round(facts.clock.jumped_by),
             "outside_by_s": _whole(facts.clock.outside_by),
             "database_by_s": _whole(facts.clock.server_by),
@@ -56,29 +56,23 @@ def full(facts: Facts, found: tuple[Warned, ...]) -> dict[str, Any]:
             "erases": facts.clock.erases,
         },
         "backup": {
-            "last": _iso(facts.backup.at),
+            "last": _iso(facts.backup.at, now),
             "age_s": _age(facts.backup.at, now),
-            "failed": _iso(facts.backup.failed_at),
+            "failed": _iso(facts.backup.failed_at, now),
             "why": facts.backup.why,
         },
         "warnings": [
-            {
-                "key": w.key,
-                "severity": w.severity,
-                "since": _iso(w.since),
-                **({"values": dict(w.values)} if w.values else {}),
-            }
-            for w in found
+            {"key": w.key, "severity": w.severity, "since": _iso(w.since, now), "values": dict(w.values)} for w in found
         ],
     }
 
 
-def _database(found: Database) -> dict[str, Any]:
+def _database(found: Database, now: datetime) -> dict[str, Any]:
     return {
         "ok": found.ok,
         "kind": found.kind,
         "trouble": found.trouble,
-        "since": _iso(found.since),
+        "since": _iso(found.since, now),
         "ms": round(found.ms, 1),
         "size": found.size,
         "schema": found.schema,
@@ -91,9 +85,9 @@ def _line(line: Line, now: datetime) -> dict[str, Any]:
         "ok": line.ok,
         "mode": line.mode,
         "trouble": line.trouble,
-        "last_success": _iso(line.last_success),
+        "last_success": _iso(line.last_success, now),
         "last_success_s": _age(line.last_success, now),
-        "failing_since": _iso(line.failing_since),
+        "failing_since": _iso(line.failing_since, now),
         "last_error": line.error,
         "last_poll_seconds": _whole(line.poll_s),
         "given_up": line.given_up,
@@ -102,8 +96,8 @@ def _line(line: Line, now: datetime) -> dict[str, Any]:
     }
 
 
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone().isoformat(timespec="seconds") if at else None
+def _iso(at: datetime | None, now: datetime) -> str | None:
+    return at.astimezone(now.tzinfo).isoformat(timespec="seconds") if at else None
 
 
 def _age(at: datetime | None, now: datetime) -> int | None:
