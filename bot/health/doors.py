@@ -6,17 +6,20 @@ such a proxy every visitor would seem to sit on this machine.
 """
 
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
-from bot.channels.web.visitors import Door
 from bot.health import metrics, report
 from bot.health.watch import Watch
 from bot.meters import METERS
 
+# This machine, private networks (RFC 1918, 4193), a cable's own addresses (RFC 3927, 4291).
+PRIVATE = (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10",
+)  # fmt: skip
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Doors:
@@ -24,9 +27,9 @@ class Doors:
 
     def __init__(self, watch: Watch, trusted: tuple[str, ...], monitors: str = "") -> None:
         self._watch = watch
-        self._door = Door(trusted, secure_cookies=False)
         self._trusted = tuple(ipaddress.ip_network(t) for t in trusted)
-        self._more = tuple(ipaddress.ip_network(m.strip()) for m in monitors.split(",") if m.strip())
+        more = tuple(m.strip() for m in monitors.split(",") if m.strip())
+        self._inside = tuple(ipaddress.ip_network(network) for network in (*PRIVATE, *more))
         self._page: tuple[Callable[[], bytes], str] | None = None
 
     def setup(self, application: web.Application) -> None:
@@ -52,18 +55,26 @@ class Doors:
 
     def knows(self, request: web.Request) -> bool:
         """Whether whoever asks may see details."""
+        if not request.remote:
+            return True  # a socket of this machine's file system
+        asker = self._asker(request)
+        return asker is not None and any(asker in network for network in self._inside)
+
+    def _asker(self, request: web.Request) -> _Address | None:
+        """The nearest address that is no trusted proxy; None when nobody we trust says whose request it is."""
         try:
-            peer = ipaddress.ip_address(request.remote or "")
+            found = ipaddress.ip_address(request.remote or "")
+            if not any(name in request.headers for name in FORWARDED):
+                return found
+            hops = request.headers.getall("X-Forwarded-For", [])
+            for hop in reversed(",".join(hops).split(",")):
+                if not any(found in network for network in self._trusted):
+                    break
+                found = ipaddress.ip_address(hop.strip())
         except ValueError:
-            return request.remote in (None, "")  # a socket of this machine's file system
-        if any(name in request.headers for name in FORWARDED):
-            if not any(peer in network for network in self._trusted):
-                return False
-            try:
-                peer = ipaddress.ip_network(self._door.address(request), strict=False).network_address
-            except ValueError:
-                return False
-        return peer.is_loopback or peer.is_private or any(peer in network for network in self._more)
+            return None
+        through = request.headers.get("X-Forwarded-For") is not None and str(found) != request.remote
+        return found if through else None
 
 
 _FRESH = {"Cache-Control": "no-store"}
