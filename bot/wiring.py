@@ -22,10 +22,12 @@ from bot.dialogue.world import Understanding, World
 from bot.health.clock import SharedClock
 from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
+from bot.model import BotError
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.crypto import Cipher, key_from
 from bot.store.engines import connect
+from bot.store.faults import unavailable
 from bot.store.migrate import upgrade
 from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
@@ -36,6 +38,11 @@ from knowledge.catalogue import REPORT_DUE, Catalogue
 
 Clock = Callable[[], datetime]
 DATABASE = "hocnghe.sqlite3"
+DATABASE_AWAY = {
+    "gone": "database: it cannot be reached: see whether its server and disk are up, look at HOCNGHE_DATABASE_URL.",
+    "full": "database: its disk is full: make room, then start again.",
+    "busy": "database: another program keeps it locked: end that one, or wait, then start again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +120,15 @@ def open_store(settings: Settings) -> SqlDeskStore:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
-    upgrade(engine)
-    store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
-    journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
-    store.index_people()
+    try:
+        upgrade(engine)
+        store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
+        journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
+        store.index_people()
+    except Exception as fault:
+        if kind := unavailable(fault):
+            raise BotError(DATABASE_AWAY[kind]) from fault
+        raise
     return store
 
 

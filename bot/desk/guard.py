@@ -137,8 +137,7 @@ class Guard:
             self._take(self._sign_ins, address)
         now = self._desk.clock()
         token = request.cookies.get(COOKIE, "")
-        found = await self._desk.ask(lambda d: d.officers.session(token, now)) if token else None
-        session, officer = found or (None, None)
+        session, officer = await self._whose(route, token, now)
         if route.roles and (officer is None or session is None):
             return web.Response(status=303, headers={"Location": "/desk/sign-in"})
         if officer is not None and route.roles and officer.role not in route.roles:
@@ -156,6 +155,17 @@ class Guard:
         if request.query.get("lang") in LANGUAGES:
             keep(response, LANGUAGE_COOKIE, say.code, secure=self.secure(request))
         return response
+
+    async def _whose(self, route: Route, token: str, now: datetime) -> tuple[DeskSession | None, Officer | None]:
+        """Who is signed in. A page for everybody, and the styles of a page of faults, need no database for that."""
+        if not token:
+            return None, None
+        try:
+            return await self._desk.ask(lambda d: d.officers.session(token, now)) or (None, None)
+        except Exception as fault:
+            if route.roles or not unavailable(fault):
+                raise
+            return None, None
 
     def _take(self, buckets: Buckets, address: str) -> None:
         if wait := buckets.take(address, asyncio.get_running_loop().time()):

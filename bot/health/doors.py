@@ -16,7 +16,8 @@ from bot.meters import METERS
 
 # This machine, private networks (RFC 1918, 4193), a cable's own addresses (RFC 3927, 4291).
 PRIVATE = (
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10",
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+    "::1/128", "fc00::/7", "fe80::/10",
 )  # fmt: skip
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
