@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from bot import logs
 from bot.commands import (
     announcing,
     data,
@@ -47,6 +48,7 @@ for part in (
 
 def main() -> None:
     """Run; a fault of ours is one plain message, never a stack trace."""
+    logs.configure()  # serve and worker say more of it once their settings are read
     try:
         app()
     except (BotError, KnowledgeError, DataFault) as fault:

@@ -105,11 +105,12 @@ def traced(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
     fault = found[1] if isinstance(found, tuple) else found
     if isinstance(fault, BaseException):
         line.setdefault("fault", type(fault).__name__)
-        line["trace"] = _chain(fault)
+        line["trace"] = trace(fault)
     return line
 
 
-def _chain(fault: BaseException) -> str:
+def trace(fault: BaseException) -> str:
+    """Kinds of faults and the places they came through: no words of theirs, no values."""
     told: list[str] = []
     seen: set[int] = set()
     at: BaseException | None = fault

@@ -19,6 +19,7 @@ from bot.channels.web.reading import Said, read
 from bot.channels.web.refusals import Refused
 from bot.channels.web.visitors import COOKIE, LANGUAGE_COOKIE, Door, Visitor, keep, new_cookie
 from bot.i18n import LANGUAGES, language
+from bot.logs import trace
 from bot.meters import METERS
 from bot.model import Contact, Incoming
 from bot.store.faults import unavailable
@@ -250,7 +251,7 @@ class WebChat:
 
 def _tell(what: str, fault: Exception) -> None:
     """To the operator: kind and place of a fault, without its message or any value: they may hold what people said."""
-    log.error(what, fault=type(fault).__name__, exc_info=fault)
+    log.error(what, fault=type(fault).__name__, trace=trace(fault))
 
 
 def _last_seen(request: web.Request) -> int | None:
