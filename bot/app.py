@@ -36,11 +36,15 @@ Overheard = Callable[[UnitOfWork, int, str, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a message led to. `duplicate`: it had been handled before and these are its earlier replies."""
+    """What a message led to. `duplicate`: it had been handled before and these are its earlier replies.
+
+    `tally`: what is counted of the turn (`bot.dialogue.counting`).
+    """
 
     messages: tuple[StoredMessage, ...]
     duplicate: bool = False
     forgotten: bool = False
+    tally: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,8 @@ class App:
         replies = tuple(asked.shape(turn.replies))
         answered = asked.answers is not None and bool(replies) and asked.answers(replies)
         messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
-        return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
+        forgotten = any(isinstance(e, Forgotten | PersonErased) for e in turn.effects)
+        return Handled(messages, forgotten=forgotten, tally=turn.tally)
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
         """These went out: mark them, so that no restart sends them again."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot import __version__
+from bot import __version__, logs
 from bot.commands import (
     announcing,
     data,
@@ -18,6 +18,7 @@ from bot.commands import (
     preparing,
     reporting,
     screening,
+    status,
     talking,
     zalo,
 )
@@ -44,6 +45,7 @@ for part in (
     announcing,
     zalo,
     incident,
+    status,
 ):
     app.add_typer(part.app)
 app.add_typer(preparing.app)
@@ -65,6 +67,7 @@ def _all(
 
 def main() -> None:
     """Run; a fault of ours is one plain message, never a stack trace."""
+    logs.configure()  # serve and worker say more of it once their settings are read
     try:
         app()
     except (BotError, KnowledgeError, DataFault) as fault:

@@ -68,8 +68,10 @@ def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
 class Posting:
     """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
 
-    def __init__(self, house: House, push: Push, leads: jobs.Leads = jobs.always) -> None:
-        self._house, self._leads = house, leads
+    def __init__(
+        self, house: House, push: Push, leads: jobs.Leads = jobs.always, believed: jobs.Leads = jobs.always
+    ) -> None:
+        self._house, self._leads, self._believed = house, leads, believed
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
         self._run = runner(self._threads)
         self._push = push
@@ -105,7 +107,7 @@ class Posting:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
         self._looks += 1
-        if self._looks % FOLLOWING == 1:
+        if self._looks % FOLLOWING == 1 and self._believed():
             self._push(await self._run(self._following))
         self._push(await self._run(self._inbox))
         await self._forwarder.tick()

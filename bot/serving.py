@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
@@ -17,37 +16,30 @@ from bot.announcing import Announcer
 from bot.app import new_receipt
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
-from bot.channels.port import Base, Channel
+from bot.channels.port import Base
 from bot.channels.web import Elsewhere, Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
-from bot.doors import quiet
 from bot.doors.door import Doors
+from bot.health.clock import SharedClock
+from bot.health.doors import HealthDoors
+from bot.health.letters import Letters, Postbox
+from bot.health.watch import Sources, Tells, Watch
+from bot.i18n import language
 from bot.leading import Leader
 from bot.leads import mail, reaching, webhook
 from bot.posting import Posting
 from bot.store.port import StoredMessage
-from bot.wiring import House, farming, plans
+from bot.wiring import House, clock, farming, plans
 from intents.places import PlaceBook
 
+# Whether this process erases what is too old for all (`bot.leading`), and whether its clock is believed (`bot.health`).
+Retires = tuple[Callable[[], bool], Callable[[], bool]]
 BODY_LIMIT = 128 * 1024
 FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
-
-
-def configure_logs() -> None:
-    """Lines with ids and without contents: a traceback never prints the values of variables."""
-    quiet.hush()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            quiet.one_line,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ]
-    )
 
 
 def application(
@@ -60,7 +52,6 @@ def application(
     """The aiohttp application over a built house; closes the house when it stops. `address`: where it listens."""
     # One thread for turns: SQLite has one writer, and what people say stays in the order it came.
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
-    configure_logs()
     app = web.Application(client_max_size=BODY_LIMIT)
     secure = house.settings.public_url.startswith("https://")
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
@@ -75,17 +66,39 @@ def application(
     for channel in connected:
         channel.setup(app)
     push = partial(hand_over, (chat, *connected))
-    desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
     leader = Leader(house.store, runner(turns), house.clock)
-    posting = Posting(house, push, leader.leads)
+    watch = watching(house, connected, leader, turns)
+    built = desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push)
+    built.watch = watch
+    built.setup(app)
+    HealthDoors(watch, proxies, house.settings.monitors).setup(app)
+    posting = Posting(house, push, leader.leads, watch.sends)
     posting.setup(app)
-    announcer = Announcer(house, connected, leads=leader.leads)
-    healthy = partial(_health, house=house, turns=turns, connected=connected, announcer=announcer)
-    app.router.add_get("/healthz", healthy)
+    announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
     elsewhere = Elsewhere(chat, house.store, runner(turns))
-    services: tuple[Service, ...] = (leader, *connected, elsewhere, posting, announcer)
-    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, leader.leads, push, ready))
+    services: tuple[Service, ...] = (leader, watch, *connected, elsewhere, posting, announcer)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, (leader.leads, watch.erases), push, ready))
     return app
+
+
+def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:
+    """The look at everything, of one process; with a mail server, the letters about it."""
+    shared = house.clock if isinstance(house.clock, SharedClock) else None
+    settings, store = house.settings, house.store
+    local = clock(settings)
+    sources = Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared)
+    watch = Watch(sources, connected, leader)
+    if post := _letters(settings.smtp_url):
+        where = settings.public_url or "http://127.0.0.1:8080"
+        postbox = Postbox(post, partial(_administrators, house), language(), where)
+        watch.after = Letters(postbox, store, runner(turns), leader.leads)
+    return watch
+
+
+def _administrators(house: House) -> tuple[str, ...]:
+    """Their addresses."""
+    with house.store.reading() as desk:
+        return tuple(o.email for o in desk.officers.all() if o.role == "admin" and o.email and not o.ended)
 
 
 class Service(Protocol):
@@ -100,12 +113,12 @@ class Service(Protocol):
 
 @contextlib.asynccontextmanager
 async def started(
-    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], leads: Callable[[], bool]
+    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], retires: Retires
 ) -> AsyncIterator[None]:
-    """Retention and these services: started in this order, ended in the other. `leads`: `bot.leading`."""
+    """Retention and these services: started in this order, ended in the other."""
     for service in services:
         await service.start()
-    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, leads))
+    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, *retires))
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -118,13 +131,13 @@ async def _running(
     house: House,
     turns: ThreadPoolExecutor,
     services: tuple[Service, ...],
-    leads: Callable[[], bool],
+    retires: Retires,
     push: Push,
     ready: Callable[[], None],
 ) -> AsyncIterator[None]:
     """All of it while the server runs; then the turns' thread and the house."""
     house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
-    async with started(house, turns, services, leads):
+    async with started(house, turns, services, retires):
         ready()
         yield
     turns.shutdown(wait=True)
@@ -219,27 +232,3 @@ def _topic(house: House, text: str) -> str:
     if found.decision == "answer":
         return found.best
     return "?" if len(text.split()) > FEW_WORDS else ""
-
-
-async def _health(
-    _request: web.Request,
-    house: House,
-    turns: ThreadPoolExecutor,
-    connected: tuple[Channel, ...],
-    announcer: Announcer,
-) -> web.Response:
-    """200 when the process takes turns, the database answers and every channel lives; else 503 with what fails."""
-
-    def database() -> int:
-        with house.store.transaction() as unit:
-            return len(unit.served())
-
-    try:
-        served = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(turns, database), timeout=5)
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the answer is "not healthy"
-        return web.json_response({"ok": False, "database": type(fault).__name__}, status=503)
-    told = {channel.name: dict(channel.health()) for channel in connected}
-    well = all(health.get("ok") for health in told.values())
-    body = {"ok": well, "version": __version__, "served_places": served, **({"channels": told} if told else {})}
-    body |= {"announcing": announcer.health()} if told else {}
-    return web.json_response(body, status=200 if well else 503)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -70,6 +71,8 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     forward_inside: str = ""
     announce_per_s: float | None = None
+    log: Literal["", "json", "plain"] = ""
+    monitors: str = ""
     zalo_zbs_templates: bool = False
     zalo_zbs_api_url: str = "https://business.openapi.zalo.me"
 
@@ -108,7 +111,7 @@ class Settings(BaseSettings):
             raise ValueError(str(fault).removeprefix("HOCNGHE_SMTP_URL: ")) from fault
         return value
 
-    @field_validator("trusted_proxies", "forward_inside")
+    @field_validator("trusted_proxies", "forward_inside", "monitors")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in filter(None, (p.strip() for p in value.split(","))):
@@ -127,6 +130,15 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The zone that days and hours are reckoned in."""
         return ZoneInfo(self.timezone)
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line may hold."""
+        addresses = [
+            part for url in (self.database_url, self.smtp_url) for part in (urlsplit(url).password, url) if part
+        ]
+        kept = ("secret_key", "telegram_webhook_secret", "zalo_bot_webhook_secret", *CHANNEL_SECRETS)
+        tokens = [str(getattr(self, name)) for name in kept if name != "zalo_oa_app_id"]
+        return tuple(filter(None, (*addresses, *tokens, *(t.partition(":")[2] for t in tokens))))
 
     def lines(self) -> frozenset[tuple[str, str]]:
         """(channel, our account there) of what these settings connect."""

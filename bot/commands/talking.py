@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import logs
 from bot import settings as settings_module
 from bot.commands import common
 from bot.commands.common import AsJson, Demo, On, Place
@@ -47,6 +48,7 @@ def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
     from bot.preparing import prepare
     from bot.serving import application
 
+    logs.configure(read.log, read.secrets())
     door = kept_door.opened(host, port)
     prepare(host, port, read.cache_dir, say=typer.echo, door=door)
     with common.house(demo=demo) as house:
@@ -70,6 +72,8 @@ def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
     from bot.working import work
 
+    read = settings_module.read()
+    logs.configure(read.log, read.secrets())
     with common.house() as house:
         _tell_who_may_read(house)
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))

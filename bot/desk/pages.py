@@ -110,11 +110,13 @@ class Pages:
         values = {"officer": visit.officer, "csrf": visit.csrf, "told": told, "path": path, "nav": nav} | values
         return self._filled(visit.say, template, status, values, visit.now)
 
-    def error(self, request: web.Request, say: Language, status: int, text: str, wait: int = 0) -> web.Response:
+    def error(
+        self, request: web.Request, say: Language, status: int, text: str, values: Mapping[str, Any]
+    ) -> web.Response:
         """What went wrong, and the way on."""
-        shown = say.say(f"desk.error.{text}", **({"seconds": wait} if wait else {}))
-        values = {"officer": None, "csrf": "", "told": "", "path": request.path, "text": shown, "status": status}
-        return self._filled(say, "error.html", status, values, None)
+        shown = say.say(f"desk.error.{text}", **values)
+        filled = {"officer": None, "csrf": "", "told": "", "path": request.path, "text": shown, "status": status}
+        return self._filled(say, "error.html", status, filled, None)
 
     def _filled(
         self, say: Language, template: str, status: int, values: Mapping[str, Any], now: datetime | None

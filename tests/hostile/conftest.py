@@ -1,5 +1,7 @@
 """The application of the hostile tests; one for each file, for to build it takes longer than to attack it."""
 
+import io
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from hostile.hostile_stage import Stage, copied, served
 from store.factories import database
 
-from bot import serving
+from bot import logs, serving
 from bot.channels.web import papers
 from bot.channels.web.limits import Gate
 from bot.desk import guard, signing_in
@@ -48,3 +51,15 @@ async def stage(understanding, catalogue, empty_house, tmp_path_factory) -> Asyn
     with without_limits():
         async with served(understanding, catalogue, copied(empty_house, folder), folder, smtp_url=MAIL) as stage:
             yield stage
+
+
+@pytest.fixture
+def told():
+    """The log as the program writes it."""
+    lines, root = io.StringIO(), logging.getLogger()
+    before = root.handlers[:], root.level
+    logs.configure("plain", stream=lines)
+    yield lines
+    root.handlers[:], root.level = before
+    logs.unhook()
+    structlog.reset_defaults()

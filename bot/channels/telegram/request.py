@@ -10,6 +10,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.json_text import compact
+from bot.meters import METERS
 
 # The library's way to be asked for timedelta in RetryAfter; without it each 429 brings a warning.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -91,6 +92,7 @@ class AioRequest(BaseRequest):
         try:
             async with self._session.request(method, url, **options) as response:
                 status, body = response.status, await response.read()
+                METERS.answered(response.headers.get("Date", ""))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise NetworkError(f"no connection ({type(fault).__name__})") from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as fault:

@@ -51,7 +51,7 @@ class Rides:
 
 
 class Webhook:
-    """The route; `take` does an update and says what the answer is to hold. What it raises becomes 500: come again."""
+    """The route; `take` does an update and says what the answer is to hold. What it raises becomes 503: come again."""
 
     def __init__(self, secret: str, take: Take) -> None:
         self._secret, self._take = secret.encode(), take
@@ -70,7 +70,7 @@ class Webhook:
             answer = await self._take(update)
         except Exception as fault:  # noqa: BLE001 - whatever it was, the update comes again
             log.error("an update failed: it will be delivered again", channel="telegram", fault=type(fault).__name__)
-            return web.Response(status=500)
+            return web.Response(status=503)
         if answer is None:
             return web.Response()
         if isinstance(answer, Call):
