@@ -22,7 +22,7 @@ class Site(web.TCPSite):
     __slots__ = ("_connections", "_door")
 
     def __init__(
-        self, runner: web.AppRunner, host: str, port: int, connections: Connections, door: socket.socket | None
+        self, runner: web.AppRunner, host: str, port: int, connections: Connections, door: socket.socket | None = None
     ) -> None:
         super().__init__(runner, host, port, backlog=BACKLOG)
         self._connections, self._door = connections, door
