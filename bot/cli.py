@@ -8,6 +8,7 @@ import typer
 from bot import __version__, logs
 from bot.commands import (
     announcing,
+    backup,
     data,
     incident,
     keeping,
@@ -43,6 +44,7 @@ for part in (
     officers,
     local,
     announcing,
+    backup,
     zalo,
     incident,
     status,

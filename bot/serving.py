@@ -31,6 +31,7 @@ from bot.health.watch import Sources, Tells, Watch
 from bot.i18n import language
 from bot.leading import Leader
 from bot.leads import mail, reaching, webhook
+from bot.nightly import Nightly
 from bot.posting import Posting
 from bot.store.port import StoredMessage
 from bot.wiring import House, clock, farming, plans
@@ -77,6 +78,8 @@ def application(
     announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
     elsewhere = Elsewhere(chat, house.store, runner(turns))
     services: tuple[Service, ...] = (leader, watch, *connected, elsewhere, posting, announcer)
+    if not demo:
+        services += (nightly(house, leader, watch),)
     app.cleanup_ctx.append(lambda _app: _running(house, turns, services, (leader.leads, watch.erases), push, ready))
     return app
 
@@ -99,6 +102,11 @@ def _administrators(house: House) -> tuple[str, ...]:
     """Their addresses."""
     with house.store.reading() as desk:
         return tuple(o.email for o in desk.officers.all() if o.role == "admin" and o.email and not o.ended)
+
+
+def nightly(house: House, leader: Leader, watch: Watch) -> Nightly:
+    """Copies of the data, by the process that leads."""
+    return Nightly(house.store, house.settings, house.clock, leads=leader.leads, believed=watch.erases)
 
 
 class Service(Protocol):

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     zalo_oauth_url: str = "https://oauth.zaloapp.com"
     smtp_url: str = ""
     forward_inside: str = ""
+    backup_dir: str = ""
     announce_per_s: float | None = None
     log: Literal["", "json", "plain"] = ""
     monitors: str = ""
@@ -139,6 +140,11 @@ class Settings(BaseSettings):
         kept = ("secret_key", "telegram_webhook_secret", "zalo_bot_webhook_secret", *CHANNEL_SECRETS)
         tokens = [str(getattr(self, name)) for name in kept if name != "zalo_oa_app_id"]
         return tuple(filter(None, (*addresses, *tokens, *(t.partition(":")[2] for t in tokens))))
+
+    @property
+    def backups(self) -> Path:
+        """Where copies are kept."""
+        return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
 
     def lines(self) -> frozenset[tuple[str, str]]:
         """(channel, our account there) of what these settings connect."""

@@ -26,6 +26,7 @@ from bot.model import BotError
 from bot.permissions import close_files, make_private
 from bot.settings import Settings
 from bot.store import journal_file
+from bot.store.backing_up import before_upgrade
 from bot.store.crypto import Cipher, key_from
 from bot.store.engines import connect
 from bot.store.faults import unavailable
@@ -121,11 +122,13 @@ def open_store(settings: Settings) -> SqlDeskStore:
     make_private(settings.data_dir)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
+    cipher = Cipher(secret)
     try:
+        before_upgrade(engine, cipher, settings.backups, datetime.now(settings.zone))
         upgrade(engine)
         if not settings.database_url:
             close_files(*settings.data_dir.glob(f"{DATABASE}*"))
-        store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
+        store = SqlDeskStore(engine, cipher, zone=settings.zone)
         journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
         store.index_people()
     except Exception as fault:

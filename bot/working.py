@@ -13,7 +13,7 @@ from bot.channels.port import Base
 from bot.connecting import channels
 from bot.leading import Leader
 from bot.posting import Posting
-from bot.serving import Service, hand_over, started, watching
+from bot.serving import Service, hand_over, nightly, started, watching
 from bot.wiring import House
 
 
@@ -27,7 +27,7 @@ async def work(house: House, ready: Callable[[], None] = lambda: None) -> None:
     watch = watching(house, connected, leader, turns)
     posting = Posting(house, partial(hand_over, connected), leader.leads, watch.sends)
     announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
-    services: tuple[Service, ...] = (leader, watch, *connected, posting, announcer)
+    services: tuple[Service, ...] = (leader, watch, *connected, posting, announcer, nightly(house, leader, watch))
     async with started(house, turns, services, (leader.leads, watch.erases)):
         ready()
         await _told_to_end()
