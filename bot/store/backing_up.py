@@ -40,18 +40,22 @@ class Checked:
 
 def back_up(engine: Engine, cipher: Cipher, file: Path) -> Checked:
     """Write a copy to `file` and open it. Raises BackupFault, leaving what stood there before."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 600
-    os.close(descriptor)
-    part = Path(name)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 600
+        os.close(descriptor)
+        return _made(engine, cipher, file, Path(name))
+    except (OSError, sqlite3.Error) as fault:
+        raise BackupFault(f"{file}: no copy was made: {fault}: free some room, or give another folder.") from fault
+
+
+def _made(engine: Engine, cipher: Cipher, file: Path, part: Path) -> Checked:
     try:
         _write(engine, part)
         found = check(part, cipher)
         _to_disk(part)
         part.replace(file)
         _to_disk(file.parent)
-    except (OSError, sqlite3.Error) as fault:
-        raise BackupFault(f"{file}: no copy was made: {fault}: free some room, or give another folder.") from fault
     finally:
         for left in (part, Path(f"{part}-wal"), Path(f"{part}-shm"), Path(f"{part}-journal")):
             left.unlink(missing_ok=True)
