@@ -30,7 +30,7 @@ def close(
         if officer and desk.officers.one(officer) is None:
             raise BotError(f"--officer {officer}: there is none: look at `hocnghe officer list`.")
         done = desk.incident.close(now, officer=officer or None)
-        desk.audit(None, "closed", f"officer:{officer}" if officer else "everybody", now)
+        desk.audit(None, "closed", f"officer:{officer or ''}", now)
     typer.echo(f"phiên đăng nhập đã đóng / sessions: {done.sessions}")
     typer.echo(f"đường dẫn, mã đã hủy / links: {done.links}")
     typer.echo(f"chat cán bộ đã bỏ nối / chats: {done.chats}")
