@@ -10,6 +10,7 @@ from bot.commands import common
 from bot.commands.common import Demo
 from bot.model import BotError
 
+EVERYBODY = "everybody"  # whom the audit names
 app = typer.Typer()
 incident_app = typer.Typer(no_args_is_help=True, help="Khi lộ thông tin: đóng cửa, lấy nhật ký, lập danh sách.")
 app.add_typer(incident_app, name="incident")
@@ -30,7 +31,7 @@ def close(
         if officer and desk.officers.one(officer) is None:
             raise BotError(f"--officer {officer}: there is none: look at `hocnghe officer list`.")
         done = desk.incident.close(now, officer=officer or None)
-        desk.audit(None, "closed", f"officer:{officer or ''}", now)
+        desk.audit(None, "closed", f"officer:{officer}" if officer else EVERYBODY, now)
     typer.echo(f"phiên đăng nhập đã đóng / sessions: {done.sessions}")
     typer.echo(f"đường dẫn, mã đã hủy / links: {done.links}")
     typer.echo(f"chat cán bộ đã bỏ nối / chats: {done.chats}")
