@@ -10,7 +10,7 @@ ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channel
   tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py \
   tests/hostile/test_hostile_desk.py
 
-.PHONY: help setup run test check fix texts chat serve test-postgres soak dist sbom try-docs
+.PHONY: help setup run test check fix texts chat serve test-postgres soak dist sbom try-docs house
 help:
 	@echo "make run    open the demonstration in the browser (http://127.0.0.1:8080)"
 	@echo "make test   run every test"
@@ -75,6 +75,9 @@ dist: setup
 	$(PY) -m build --wheel
 	cp constraints.txt dist/
 	$(MAKE) sbom
+
+house: setup
+	$(PY) docs/house.py
 
 sbom: setup
 	$(PY) docs/sbom.py dist/hocnghe.cdx.json
