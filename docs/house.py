@@ -31,7 +31,9 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "announcements": ("bot.announcements",),
     "store": ("bot.store",),
     "dialogue": ("bot.dialogue",),
-    "words": ("bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.frozen", "bot.json_text", "bot.logs", "bot.meters"),
+    "words": (
+        "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.frozen", "bot.json_text", "bot.logs", "bot.meters",
+    ),
     "settings": ("bot.settings",),
     "intents": ("intents",),
     "knowledge": ("knowledge",),
@@ -121,7 +123,7 @@ def drawn() -> str:
     height = GAP + len(rows) * STEP - (STEP - HIGH) + GAP
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" font-family="sans-serif">',
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">',
         '<path d="M0 0L8 4L0 8z" fill="#567"/></marker></defs>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
     ]
@@ -139,11 +141,11 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
 
 def _box(room: str, x: float, y: float) -> str:
     pure = room in ("dialogue", "intents", "knowledge")
-    fill = "#e6f4ea" if pure else "#eef3fb"
+    fill, middle = "#e6f4ea" if pure else "#eef3fb", f'x="{x + WIDE / 2:.0f}" text-anchor="middle"'
     return (
         f'<g><rect x="{x:.0f}" y="{y:.0f}" width="{WIDE}" height="{HIGH}" rx="7" fill="{fill}" stroke="#345"/>'
-        f'<text x="{x + WIDE / 2:.0f}" y="{y + 21:.0f}" text-anchor="middle" font-size="16" font-weight="bold">{room}</text>'
-        f'<text x="{x + WIDE / 2:.0f}" y="{y + 39:.0f}" text-anchor="middle" font-size="12">{escape(TOLD[room])}</text></g>'
+        f'<text {middle} y="{y + 21:.0f}" font-size="16" font-weight="bold">{room}</text>'
+        f'<text {middle} y="{y + 39:.0f}" font-size="12">{escape(TOLD[room])}</text></g>'
     )
 
 
