@@ -8,13 +8,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel; so many and half may be unknown after a crash
-SLICE = 0.25  # seconds of a cap that are claimed at a time: so much may be of unknown fate after a crash
+MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel
+SLICE = 0.25  # seconds of a cap that are claimed at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Messages a second in bulk (None: no cap), how many at once on the wire, rows claimed at a time."""
+    """Messages a second in bulk (None: no cap), how many at once on the wire, rows claimed at a time.
+
+    `width` is also how many may be of unknown fate after a crash.
+    """
 
     per_s: float | None
     width: int
