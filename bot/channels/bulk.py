@@ -37,6 +37,7 @@ IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; af
 YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
 GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
 MARKS = 0.05  # seconds, at most, over which a capped channel's marks are gathered
+COMMIT = 0.03  # seconds that a commit takes on a busy machine
 # So many one after another that did not go (429, no connection, no answer): it is the channel, not the chats. Then all
 # wait, one row at a time is tried, and none of it counts against the rows.
 AWAY = 8
@@ -84,8 +85,8 @@ class Bulk:
         self.line, self._store, self._run, self._wire = line, store, run, wire
         self._rate, self._clock = rate, clock
         self._pace = Pace(f"{line.channel}.{line.account}", rate.per_s, rate.batch)
-        # The cap leaves places on the wire free: marks are gathered for a moment. Uncapped, a commit's own time gathers them.
-        self._marks = min(MARKS, rate.width / rate.per_s / 4) if rate.per_s else 0.0
+        # A low cap leaves places on the wire free: marks are gathered for a moment. Else a commit's own time gathers them.
+        self._marks = max(0.0, min(MARKS, rate.width / rate.per_s / 2 - COMMIT)) if rate.per_s else 0.0
         self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
         self._worker = secrets.token_hex(8)
         self._slots = asyncio.Semaphore(rate.width)
@@ -146,7 +147,7 @@ class Bulk:
                 await self._rest(self._pause(taken))
             elif not self._room():
                 await self._rest(GATHER)
-            if self._asking and self._marks:
+            if self._marks and 0 < len(self._asking) <= self._rate.width // 4:
                 await asyncio.sleep(self._marks)
 
     def _pause(self, taken: Taken) -> float:

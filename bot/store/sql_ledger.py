@@ -18,6 +18,7 @@ from bot.store import tables as t
 from bot.store.announcement_port import Announcement, OnItsWay, Outcome, Pace, Taken
 from bot.store.crypto import Cipher
 from bot.store.pacing import hold, reserve
+from bot.store.prepared import Prepared
 from bot.store.sql_announcements import SqlAnnouncements, reachable
 
 MOST_TRIES = 8
@@ -27,7 +28,7 @@ _r, _c = _R.c, t.contacts.c
 
 _MINE = (_r.id == bindparam("row")) & (_r.claimed_by == bindparam("worker"))
 _HELD = (_r.state == "waiting") & _r.lease_until.is_not(None)  # claimed and not marked
-_SETTLED = (
+_SETTLED = Prepared(
     update(_R)
     .where(_MINE, or_(_r.state == "sending", _r.state == "unknown", _HELD))
     .values(
@@ -35,7 +36,13 @@ _SETTLED = (
         due_at=bindparam("due"), tries=_r.tries + bindparam("more"),
     )
 )  # fmt: skip
-_OFFERED = update(t.contacts).where(_c.id == bindparam("number")).values(announced=bindparam("offer"))
+_RUNNING = select(a.announcements.c.id).where(a.announcements.c.state == "running")
+_MARKED = Prepared(
+    update(_R)
+    .where(_MINE, or_(_r.state == "sending", _HELD), _r.announcement_id.in_(_RUNNING))
+    .values(state="sending", lease_until=bindparam("until"))
+)
+_OFFERED = Prepared(update(t.contacts).where(_c.id == bindparam("number")).values(announced=bindparam("offer")))
 _GONE = (
     update(t.contacts)
     .where(_c.id == bindparam("number"))
@@ -135,21 +142,22 @@ class SqlLedger:
         """
         if not rows:
             return frozenset()
-        running = select(a.announcements.c.id).where(a.announcements.c.state == "running")
-        mine = _r.id.in_(rows) & (_r.claimed_by == worker) & or_(_r.state == "sending", _HELD)
-        marked = update(_R).where(mine, _r.announcement_id.in_(running))
-        values = {"state": "sending", "lease_until": now + timedelta(seconds=lease_s)}
-        return frozenset(self._db.execute(marked.values(**values).returning(_r.id)).scalars())
+        until = now + timedelta(seconds=lease_s)
+        if _MARKED.run_many(self._db, [{"row": row, "worker": worker, "until": until} for row in rows]) == len(rows):
+            return frozenset(rows)
+        mine = _r.id.in_(rows) & (_r.claimed_by == worker) & (_r.state == "sending")
+        left = select(_r.id).where(mine, _r.announcement_id.in_(_RUNNING))
+        return frozenset(self._db.execute(left).scalars())
 
     def settle(self, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:
         """Keep what became of claimed rows. A row whose lease ran out meanwhile still gets its true outcome."""
         done = list(outcomes)
         if not done:
             return
-        self._db.execute(_SETTLED, [self._values(one, worker, now) for one in done])
+        _SETTLED.run_many(self._db, [self._values(one, worker, now) for one in done])
         sent = [one for one in done if one.fate in ("sent", "unknown") and one.offer]
         if sent:
-            self._db.execute(_OFFERED, [{"number": one.contact_id, "offer": one.offer} for one in sent])
+            _OFFERED.run_many(self._db, [{"number": one.contact_id, "offer": one.offer} for one in sent])
         gone = [one for one in done if one.fate == "unreachable"]
         if gone:
             self._db.execute(_GONE, [{"number": one.contact_id, "at": now, "because": one.why[:_WHY]} for one in gone])
