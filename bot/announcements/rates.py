@@ -14,14 +14,16 @@ SLICE = 0.25  # seconds of a cap that are claimed at a time
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Messages a second in bulk (None: no cap), how many at once on the wire, rows claimed at a time.
-
-    `width` is also how many may be of unknown fate after a crash.
-    """
+    """Messages a second in bulk (None: no cap), how many at once on the wire, rows claimed at a time."""
 
     per_s: float | None
     width: int
     batch: int
+
+    @property
+    def marked(self) -> int:
+        """How many are marked as leaving at once, and so may be of unknown fate after a crash."""
+        return self.width if self.per_s else 2 * self.width
 
 
 @dataclass(frozen=True, slots=True)

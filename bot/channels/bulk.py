@@ -2,8 +2,9 @@
 
 Rows are claimed in batches (nobody else takes them), marked in small groups just before their requests leave, and
 settled after: one transaction settles what is done, marks what has a free place on the wire and claims what comes next.
-What a crash cuts off between the wire and the settling is of unknown fate: never more than the wire is wide, counted,
-not sent again unasked. What was claimed and not marked waits again.
+What a crash cuts off between the wire and the settling is of unknown fate: never more than the wire is wide (twice that
+where nothing caps the channel, so that the wire never waits for a commit), counted, not sent again unasked. What was
+claimed and not marked waits again.
 """
 
 import asyncio
@@ -85,11 +86,11 @@ class Bulk:
         self.line, self._store, self._run, self._wire = line, store, run, wire
         self._rate, self._clock = rate, clock
         self._pace = Pace(f"{line.channel}.{line.account}", rate.per_s, rate.batch)
-        # A low cap leaves places on the wire free: marks are gathered for a moment. Else a commit's own time gathers them.
+        # A low cap leaves places on the wire free: marks are gathered for a moment, else while a commit takes its time.
         self._marks = max(0.0, min(MARKS, rate.width / rate.per_s / 2 - COMMIT)) if rate.per_s else 0.0
         self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
         self._worker = secrets.token_hex(8)
-        self._slots = asyncio.Semaphore(rate.width)
+        self._places, self._slots = asyncio.Semaphore(rate.marked), asyncio.Semaphore(rate.width)
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
@@ -207,7 +208,7 @@ class Bulk:
             wait = (row.at - self._clock()).total_seconds()
             if wait > 0:
                 await asyncio.sleep(min(wait, self._pace.lease_s / 4))
-            async with self._slots:
+            async with self._places:
                 await self._people_first()
                 if not self._stopping and not self._quiet():
                     outcome = self._refusal(row, one) or await self._sent(row, one) or outcome
@@ -241,7 +242,8 @@ class Bulk:
         if not await asked or self._stopping or self._quiet():
             return None
         message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", self._clock(), reply)
-        return self._outcome(row, one, await self._wire.send(message))
+        async with self._slots:
+            return self._outcome(row, one, await self._wire.send(message))
 
     def _reply(self, one: Announcement, language: str) -> Reply:
         if (one.id, language) not in self._replies:

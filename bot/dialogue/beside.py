@@ -71,7 +71,7 @@ def _answered(talk: Talk) -> Turn:
 
 
 def _wished(value: str, talk: Talk) -> Turn:
-    """The registration that was asked for, ready to go on in; what comes before it (for whom, a full class) is asked."""
+    """The registration that was asked for is ready to go on with; what comes before it (for whom?) is asked here."""
     before = replace(talk.session, form=None, parked=parking.keep(talk.session.form) or talk.session.parked)
     turn = engine.step(before, replace(talk.incoming, text="", choice=value), talk.world)
     back = talk.choice(BACK, "inbox.ask_assistant")

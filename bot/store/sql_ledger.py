@@ -1,7 +1,7 @@
 """The delivery ledger: rows claimed in batches under a lease, marked before the wire, settled after, paced by account.
 
 A claim and the settling of what went before are one transaction. On SQLite it holds the write lock (BEGIN IMMEDIATE);
-on PostgreSQL rows that another worker looks at are skipped. A claimed row waits under a lease and is anybody's once that
+on PostgreSQL rows that another worker looks at are skipped. A claimed row waits under a lease and is anybody's once it
 ran out; a marked one ("sending") whose lease ran out was cut off between the wire and its settling: its fate is
 unknown, it is counted and not sent again unless an officer says so.
 """
