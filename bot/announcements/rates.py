@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel; so many and half may be unknown after a crash
-SLICE = 0.25  # seconds of a cap that are claimed at a time: so much may be of unknown fate after a crash
+MOST_BATCH = 200  # rows claimed at a time when nothing caps the channel
+SLICE = 0.25  # seconds of a cap that are claimed at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Rate:
     per_s: float | None
     width: int
     batch: int
+
+    @property
+    def marked(self) -> int:
+        """How many are marked as leaving at once, and so may be of unknown fate after a crash."""
+        return self.width if self.per_s else 2 * self.width
 
 
 @dataclass(frozen=True, slots=True)

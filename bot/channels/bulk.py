@@ -1,7 +1,10 @@
 """Sends the ledger of announcements through one channel account: each row once, in the account's pace, replies first.
 
-Rows are claimed (committed) before they go onto the wire and settled after, many in one transaction, which also claims
-the next ones. What a crash cuts off between the wire and the mark is of unknown fate: counted, not sent again unasked.
+Rows are claimed in batches (nobody else takes them), marked in small groups just before their requests leave, and
+settled after: one transaction settles what is done, marks what has a free place on the wire and claims what comes next.
+What a crash cuts off between the wire and the settling is of unknown fate: never more than the wire is wide (twice that
+where nothing caps the channel, so that the wire never waits for a commit), counted, not sent again unasked. What was
+claimed and not marked waits again.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
 
@@ -34,6 +37,8 @@ log = structlog.get_logger()
 IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; after a fault of the database
 YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
 GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
+MARKS = 0.05  # seconds, at most, over which a capped channel's marks are gathered
+COMMIT = 0.03  # seconds that a commit takes on a busy machine
 # So many one after another that did not go (429, no connection, no answer): it is the channel, not the chats. Then all
 # wait, one row at a time is tried, and none of it counts against the rows.
 AWAY = 8
@@ -62,6 +67,16 @@ class Wire:
     believed: Callable[[], bool] = lambda: True
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one transaction does: outcomes, rows to mark, a hold of all, whether more are claimed."""
+
+    done: tuple[Outcome, ...]
+    leaving: tuple[int, ...]
+    held: tuple[datetime, str] | None
+    claim: bool
+
+
 class Bulk:
     """One worker of one account; any number of them, in any number of processes, share the ledger and the pace."""
 
@@ -71,11 +86,14 @@ class Bulk:
         self.line, self._store, self._run, self._wire = line, store, run, wire
         self._rate, self._clock = rate, clock
         self._pace = Pace(f"{line.channel}.{line.account}", rate.per_s, rate.batch)
+        # A low cap leaves places on the wire free: marks are gathered for a moment, else while a commit takes its time.
+        self._marks = max(0.0, min(MARKS, rate.width / rate.per_s / 2 - COMMIT)) if rate.per_s else 0.0
         self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
         self._worker = secrets.token_hex(8)
-        self._slots = asyncio.Semaphore(rate.width)
+        self._places, self._slots = asyncio.Semaphore(rate.marked), asyncio.Semaphore(rate.width)
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
+        self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
         self._held: tuple[datetime, str] | None = None  # to be written down
         self._quiet_until: datetime | None = None
         self._replies: dict[tuple[int, str], Reply] = {}
@@ -101,6 +119,9 @@ class Bulk:
         if self._task is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        for asked in self._asking.values():
+            asked.set_result(False)
+        self._asking = {}
         if self._flying:
             await asyncio.wait(list(self._flying.values()), timeout=patience)
         with contextlib.suppress(Exception):  # the lease runs out: then they are counted as unknown
@@ -127,6 +148,8 @@ class Bulk:
                 await self._rest(self._pause(taken))
             elif not self._room():
                 await self._rest(GATHER)
+            if self._marks and 0 < len(self._asking) <= self._rate.width // 4:
+                await asyncio.sleep(self._marks)
 
     def _pause(self, taken: Taken) -> float:
         if self._flying or self._done:
@@ -148,29 +171,36 @@ class Bulk:
         self._wake.clear()
 
     async def _turn_over(self, *, claim: bool) -> Taken:
-        """Settle what is done and claim what comes next, in one transaction. On a fault nothing is forgotten."""
-        done, self._done = self._done, []
-        held, self._held = self._held, None
-        if not done and not claim and held is None:
-            return Taken()
-        try:
-            taken: Taken = await self._run(self._transact, done, held, claim)
-        except Exception:
-            self._done = done + self._done
-            self._held = self._held or held
-            raise
-        return taken
+        """Settle what is done, mark what leaves now, claim what comes next: one transaction.
 
-    def _transact(self, done: list[Outcome], held: tuple[datetime, str] | None, claim: bool) -> Taken:  # noqa: FBT001
+        On a fault nothing is forgotten: what was to be marked is marked later, before it leaves.
+        """
+        work = _Work(tuple(self._done), tuple(self._asking), self._held, claim)
+        if not (work.done or work.leaving or work.held or claim):
+            return Taken()
+        self._done, self._held = [], None
+        try:
+            taken, marked = await self._run(self._transact, work)
+        except Exception:
+            self._done = [*work.done, *self._done]
+            self._held = self._held or work.held
+            raise
+        for row in work.leaving:
+            if (asked := self._asking.pop(row, None)) is not None:
+                asked.set_result(row in marked)
+        return cast("Taken", taken)
+
+    def _transact(self, work: _Work) -> tuple[Taken, frozenset[int]]:
         now = self._clock()
         with self._store.announcing() as unit:
-            unit.ledger.settle(done, self._worker, now)
-            if held is not None:
-                unit.ledger.hold(self._pace, held[0], held[1], now)
-            if not claim:
-                return Taken()
+            unit.ledger.settle(work.done, self._worker, now)
+            if work.held is not None:
+                unit.ledger.hold(self._pace, work.held[0], work.held[1], now)
+            marked = unit.ledger.mark(work.leaving, self._worker, self._pace.lease_s, now)
+            if not work.claim:
+                return Taken(), marked
             pace = replace(self._pace, batch=1) if self._missed >= AWAY else self._pace
-            return unit.ledger.claim(pace, self.line.channel, self.line.account, self._worker, now)
+            return unit.ledger.claim(pace, self.line.channel, self.line.account, self._worker, now), marked
 
     async def _deliver(self, row: OnItsWay, one: Announcement) -> None:
         outcome = Outcome(row.id, row.reach.id, None, "stopping", begun=False)
@@ -178,10 +208,10 @@ class Bulk:
             wait = (row.at - self._clock()).total_seconds()
             if wait > 0:
                 await asyncio.sleep(min(wait, self._pace.lease_s / 4))
-            async with self._slots:
+            async with self._places:
                 await self._people_first()
                 if not self._stopping and not self._quiet():
-                    outcome = await self._sent(row, one)
+                    outcome = self._refusal(row, one) or await self._sent(row, one) or outcome
         except Exception as fault:  # noqa: BLE001 - it may have left: never again by itself
             outcome = Outcome(row.id, row.reach.id, "unknown", type(fault).__name__)
         finally:
@@ -198,14 +228,22 @@ class Bulk:
                 return
             await asyncio.sleep(YIELD)
 
-    async def _sent(self, row: OnItsWay, one: Announcement) -> Outcome:
-        now = self._clock()
-        way = self._wire.ways(row.reach, now)
+    def _refusal(self, row: OnItsWay, one: Announcement) -> Outcome | None:
+        way = self._wire.ways(row.reach, self._clock())
         if way.why or (way.paid and not one.paid):  # Zalo's window ended since it was planned
             return Outcome(row.id, row.reach.id, "refused", way.why or "paid")
+        return None
+
+    async def _sent(self, row: OnItsWay, one: Announcement) -> Outcome | None:
+        """Marked, then sent. None: it may not leave any more (paused, ended, another worker's)."""
         reply = self._reply(one, row.language)
-        message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", now, reply)
-        return self._outcome(row, one, await self._wire.send(message))
+        asked = self._asking[row.id] = asyncio.get_running_loop().create_future()
+        self._wake.set()
+        if not await asked or self._stopping or self._quiet():
+            return None
+        message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", self._clock(), reply)
+        async with self._slots:
+            return self._outcome(row, one, await self._wire.send(message))
 
     def _reply(self, one: Announcement, language: str) -> Reply:
         if (one.id, language) not in self._replies:

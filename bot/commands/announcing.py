@@ -30,6 +30,7 @@ def announce(  # noqa: PLR0913 - the options of the command
     course: Annotated[str, typer.Option(help="Mã lớp: báo về lớp này.")] = "",
     at: Annotated[str, typer.Option(help="Gửi vào lúc, ví dụ 2026-12-01T08:00; để trống là ngay.")] = "",
     send_all: Annotated[bool, typer.Option("--all", help="Gửi tất cả một lượt, không theo đợt.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Gửi dù tin này đã gửi trong 24 giờ qua.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ xem ai nhận, ai không, vì sao.")] = False,
     as_json: AsJson = False,
     demo: Demo = False,
@@ -38,7 +39,7 @@ def announce(  # noqa: PLR0913 - the options of the command
     with common.house(demo=demo) as house:
         wanted = _composed(house, commune, text, trade, course, at)
         wanted = replace(wanted, waves=bool(wanted.course) and not send_all)
-        told = _run(house, wanted, dry_run=dry_run)
+        told = _run(house, wanted, again=again, dry_run=dry_run)
     typer.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(_lines(told)))
 
 
@@ -88,7 +89,7 @@ def _moment(at: str, now: datetime) -> datetime | None:
     raise BotError(f"--at {at}: is no moment: write it as 2026-12-01T08:00 or 08:00.")
 
 
-def _run(house: "House", one: "Announcement", *, dry_run: bool) -> dict[str, Any]:
+def _run(house: "House", one: "Announcement", *, again: bool, dry_run: bool) -> dict[str, Any]:
     from bot.announcements import audience, preflight, steps
     from bot.channels.outreach import terms_of
 
@@ -99,7 +100,23 @@ def _run(house: "House", one: "Announcement", *, dry_run: bool) -> dict[str, Any
         if dry_run:
             rows = audience.planned(one, unit.audience.candidates(one, now), terms, now)
             return {"dry_run": True, **_told(preflight.looked_at(one, rows, now))}
+        if not again:
+            _told_lately(unit, one, now)
         return _planned(unit, one, terms, steps.plan, now)
+
+
+def _told_lately(unit: "Announcing", one: "Announcement", now: datetime) -> None:
+    """Refuses what the same people were told within a day: a command is easily run twice."""
+    from bot.store.announcement_port import SAME
+
+    before = unit.announcements.same(one, now - SAME)
+    if before is None or before.planned_at is None:
+        return
+    at = f"{before.planned_at.astimezone(now.tzinfo):%H:%M %d/%m}"
+    raise BotError(
+        f"announce: announcement {before.id} said the same to the same communes at {at}; nothing was sent now. "
+        f"Look at /desk/announcements/{before.id}; if people are to get it twice, add --again."
+    )
 
 
 def _planned(unit: "Announcing", one: "Announcement", terms: "Terms", plan: Any, now: datetime) -> dict[str, Any]:

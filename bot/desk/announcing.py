@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.announcements import audience, hours, preflight, texts
 from bot.announcements.preflight import Preflight
 from bot.channels.texts import numbered
+from bot.desk import approving
 from bot.desk.forms import Unreadable, day_of
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
@@ -16,7 +17,7 @@ from bot.desk.sharing import uploaded
 from bot.dialogue.details import GROUPS
 from bot.i18n import LANGUAGES, language
 from bot.model import Course, Reply
-from bot.store.announcement_port import LIVE, OVER, Announcement, Progress, RowState
+from bot.store.announcement_port import LIVE, OVER, SAME, Announcement, Progress, RowState
 from bot.store.desk_port import ClassView
 from bot.store.sql_audience import NOT_TO_CALL
 from bot.store.sql_desk import SqlDesk
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 HOME = "/desk/announcements"
 JOINABLE = ("planned", "open")
 MOST_COMMUNES = 200
-LATELY = timedelta(days=7)
+LATELY = timedelta(days=7)  # for a class
 OWN = "tin."  # begins the names of pictures that came with an announcement; a class is never called so
 
 
@@ -236,7 +237,9 @@ async def mine(desk: "Desk", visit: Visit) -> Announcement:
 async def view(desk: "Desk", visit: Visit) -> web.Response:
     """A draft with what it will look like and whom it reaches; else how far it is and what came of it."""
     one = await mine(desk, visit)
-    shown = await desk.ask(lambda d: _shown(desk, d, one, visit.now))
+    shown, alone = await desk.ask(
+        lambda d: (_shown(desk, d, one, visit.now), approving.alone(d, one, visit.me.id, desk.book, visit.now))
+    )
     public = desk.settings.base if one.picture else ""
     values: Values = {
         "shown": shown,
@@ -246,6 +249,7 @@ async def view(desk: "Desk", visit: Visit) -> web.Response:
         "live": one.state in LIVE,
         "over": one.state in OVER,
         "mine_alone": one.made_by == visit.me.id,
+        "alone": alone,
         "wave_hours": preflight.wave_gap(),
         "night": not hours.awake(visit.now),
         "why": why_of,
@@ -268,6 +272,7 @@ def _shown(desk: "Desk", d: SqlDesk, one: Announcement, now: datetime) -> Shown:
         return Shown(one, progress, course)
     rows = audience.planned(one, unit.audience.candidates(one, now), desk.settings.terms(unit, one), now)
     before = unit.announcements.lately(one.course, now - LATELY)
+    before = before or unit.announcements.same(one, now - SAME)
     earlier = before.planned_at.astimezone(now.tzinfo) if before and before.planned_at else None
     return Shown(one, progress, course, preflight.looked_at(one, rows, now), earlier)
 

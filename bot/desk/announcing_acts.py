@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.announcements import steps
+from bot.desk import approving
 from bot.desk.announcing import HOME, mine
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import back
@@ -33,13 +34,26 @@ async def send(desk: "Desk", visit: Visit) -> web.Response:
 
 
 async def approve(desk: "Desk", visit: Visit) -> web.Response:
-    """A second officer has looked at it."""
-    one = await mine(desk, visit)
-    if one.made_by == visit.me.id:
-        raise Refused(403, "role")
-    return await _moved(desk, visit, one, "announce_sent", lambda d: d.announcing.announcements.move(
-        one.id, ("approval",), "scheduled", approved_by=visit.me.id
-    ))  # fmt: skip
+    """A second officer has looked at it, or the only one has again."""
+    one, typed = await mine(desk, visit), visit.fields.get("people", most=12)
+
+    def work(d: SqlDesk) -> str:
+        act = "announcement_sent"
+        if one.made_by == visit.me.id:
+            found = approving.alone(d, one, visit.me.id, desk.book, visit.now)
+            if found is None:
+                raise Refused(403, "role")
+            if not found.ready(visit.now):
+                return "announce_alone_early"
+            if "".join(c for c in typed if c.isdigit()) != str(found.people):
+                return "announce_alone_count"
+            act = "announcement_alone"
+        if not d.announcing.announcements.move(one.id, ("approval",), "scheduled", approved_by=visit.me.id):
+            return "announce_late"
+        d.audit(visit.me.id, act, f"announcement:{one.id}", visit.now)
+        return "announce_sent"
+
+    return back(f"{HOME}/{one.id}", await desk.change(work))
 
 
 async def pause(desk: "Desk", visit: Visit) -> web.Response:

@@ -1,4 +1,8 @@
-"""While an officer has the talk: the assistant is silent but for danger, stop words, data rights, its own return."""
+"""While an officer has the talk: the assistant is silent but for danger, stop words, data rights, its own return.
+
+A wish to register (a tap under an announcement, its word, a poster's link) is kept: both are told, and the form is
+there as soon as the assistant has the talk again.
+"""
 
 from bot.dialogue import answering, danger, engine, handover, mine, parking, picking
 from bot.dialogue.world import Talk, World
@@ -17,6 +21,7 @@ ACTS = frozenset(
     | {f"act:{said}" for said in mine.KINDS_SAID}
 )
 KINDS = ("withdraw:", "withdraw_yes:")
+WISHES = ("course:", "trade:", "waitlist:", "for:")  # what begins a registration
 MEANT = frozenset({"delete_data", "stop_messages"})
 CLOSED_TOLD = "told_closed"  # fact: for which opening hour the person was told that the office is closed
 
@@ -32,6 +37,8 @@ def step(session: Session, incoming: Incoming, world: World, *, at_the_desk: boo
     command = talk.world.understanding.commands.read(talk.text) if value is None else None
     if value == BACK or (command is not None and command.name == "assistant"):
         return asked_back(talk)
+    if value is not None and value.startswith(WISHES):
+        return _wished(value, talk)
     recognition = talk.world.understanding.recogniser.recognise(talk.text)
     if value is not None:
         answered = _allowed(value)
@@ -61,6 +68,20 @@ def _answered(talk: Talk) -> Turn:
     last = replace(replies[-1], choices=(*replies[-1].choices, back))
     session = replace(turn.session, offered=last.choices)
     return Turn((*replies[:-1], last), session, (*turn.effects, WroteToOfficer()))
+
+
+def _wished(value: str, talk: Talk) -> Turn:
+    """The registration that was asked for is ready to go on with; what comes before it (for whom?) is asked here."""
+    before = replace(talk.session, form=None, parked=parking.keep(talk.session.form) or talk.session.parked)
+    turn = engine.step(before, replace(talk.incoming, text="", choice=value), talk.world)
+    back = talk.choice(BACK, "inbox.ask_assistant")
+    effects = (*turn.effects, WroteToOfficer())
+    if turn.session.form is not None:
+        session = replace(turn.session, form=None, parked=turn.session.form, offered=(back,))
+        return Turn((talk.reply("announced.wish_kept", back, back=back.label),), session, effects)
+    ways = tuple(c for c in turn.replies[-1].choices if c.value.startswith(WISHES) or _allowed(c.value))
+    last = replace(turn.replies[-1], choices=(*ways, back))
+    return Turn((*turn.replies[:-1], last), replace(turn.session, offered=last.choices), effects)
 
 
 def _kept(talk: Talk, *, at_the_desk: bool) -> Turn:
@@ -96,8 +117,10 @@ def after_silence(turn: Turn, code: str) -> Turn:
 
 
 def described(incoming: Incoming, code: str) -> str:
-    """What the officer reads of a message without words: a voice note, a picture, contact details."""
+    """What the officer reads of a message without words: a voice note, a picture, contact details, "Đăng ký" tapped."""
     say = language(code).say
+    if incoming.choice is not None and incoming.choice.startswith(WISHES):
+        return say("announced.wish_seen", n=incoming.choice.partition("@")[2])
     if incoming.attachment:
         return say(f"inbox.sent.{incoming.attachment}")
     return say("inbox.sent.shared", what=", ".join(incoming.shared.values())) if incoming.shared else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.model import Contact
@@ -12,7 +12,8 @@ from bot.store.channel_port import Fate, Quota
 State = Literal["draft", "approval", "scheduled", "running", "paused", "done", "stopped", "cancelled"]
 LIVE: tuple[State, ...] = ("scheduled", "running", "paused")
 OVER: tuple[State, ...] = ("done", "stopped", "cancelled")
-# waiting, sending (claimed; after a crash its fate is unknown), sent, unknown, failed;
+SAME = timedelta(days=1)  # the same words to the same people again within it are asked about first
+# waiting (a worker may hold it), sending (its request leaves: after a crash, fate unknown), sent, unknown, failed;
 # excluded: was not to get it when it was planned; dropped: was to get it and did not, for the reason in `why`.
 RowState = Literal["waiting", "sending", "sent", "unknown", "failed", "excluded", "dropped"]
 # Kinds of messages that a person may want none of.
@@ -97,7 +98,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class OnItsWay:
-    """A claimed row: from now on it is sent, or its fate is unknown. `at`: its moment in the account's pace."""
+    """A claimed row: nobody else takes it for a while. `at`: its moment in the account's pace."""
 
     id: int
     announcement: int

@@ -184,6 +184,16 @@ class SqlAnnouncements:
         row = self._db.execute(query.order_by(_a.id.desc()).limit(1)).first()
         return self._announcement(row) if row else None
 
+    def same(self, one: Announcement, since: datetime) -> Announcement | None:
+        """The newest one planned since then that tells some of the same people the same: its class, else its words."""
+        told = _a.state.not_in(("draft", "cancelled")) & (_a.planned_at >= since) & (_a.course == one.course)
+        rows = self._db.execute(select(_A).where(told, _a.id != one.id, _a.follows.is_(None)).order_by(_a.id.desc()))
+        for before in map(self._announcement, rows):
+            there = not set(before.communes).isdisjoint(one.communes)
+            if there and (one.course or " ".join(before.text.split()) == " ".join(one.text.split())):
+                return before
+        return None
+
     def waiting_for(self, officer: int, scope: Scope) -> int:
         """How many wait for this officer's word: composed by somebody else."""
         rows = self._db.execute(_in("approval").where(or_(_a.made_by.is_(None), _a.made_by != officer)))

@@ -1,8 +1,9 @@
-"""The delivery ledger: rows claimed in batches under a lease before the wire, settled after, paced by account.
+"""The delivery ledger: rows claimed in batches under a lease, marked before the wire, settled after, paced by account.
 
 A claim and the settling of what went before are one transaction. On SQLite it holds the write lock (BEGIN IMMEDIATE);
-on PostgreSQL rows that another worker looks at are skipped. A row found with a lease that ran out was cut off between
-the wire and its mark: its fate is unknown, it is counted and not sent again unless an officer says so.
+on PostgreSQL rows that another worker looks at are skipped. A claimed row waits under a lease and is anybody's once it
+ran out; a marked one ("sending") whose lease ran out was cut off between the wire and its settling: its fate is
+unknown, it is counted and not sent again unless an officer says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from bot.store import tables as t
 from bot.store.announcement_port import Announcement, OnItsWay, Outcome, Pace, Taken
 from bot.store.crypto import Cipher
 from bot.store.pacing import hold, reserve
+from bot.store.prepared import Prepared
 from bot.store.sql_announcements import SqlAnnouncements, reachable
 
 MOST_TRIES = 8
@@ -25,15 +27,22 @@ _R = a.announcement_recipients
 _r, _c = _R.c, t.contacts.c
 
 _MINE = (_r.id == bindparam("row")) & (_r.claimed_by == bindparam("worker"))
-_SETTLED = (
+_HELD = (_r.state == "waiting") & _r.lease_until.is_not(None)  # claimed and not marked
+_SETTLED = Prepared(
     update(_R)
-    .where(_MINE, or_(_r.state == "sending", _r.state == "unknown"))
+    .where(_MINE, or_(_r.state == "sending", _r.state == "unknown", _HELD))
     .values(
         state=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("at"), lease_until=None,
         due_at=bindparam("due"), tries=_r.tries + bindparam("more"),
     )
 )  # fmt: skip
-_OFFERED = update(t.contacts).where(_c.id == bindparam("number")).values(announced=bindparam("offer"))
+_RUNNING = select(a.announcements.c.id).where(a.announcements.c.state == "running")
+_MARKED = Prepared(
+    update(_R)
+    .where(_MINE, or_(_r.state == "sending", _HELD), _r.announcement_id.in_(_RUNNING))
+    .values(state="sending", lease_until=bindparam("until"))
+)
+_OFFERED = Prepared(update(t.contacts).where(_c.id == bindparam("number")).values(announced=bindparam("offer")))
 _GONE = (
     update(t.contacts)
     .where(_c.id == bindparam("number"))
@@ -71,7 +80,7 @@ class SqlLedger:
             return Taken(wait=None if found else self._next_due(running, channel, account, now))
         ids = [row.id for row in rows]
         lease = {"claimed_by": worker, "lease_until": now + timedelta(seconds=pace.lease_s)}
-        self._db.execute(update(_R).where(_r.id.in_(ids)).values(state="sending", **lease))
+        self._db.execute(update(_R).where(_r.id.in_(ids)).values(**lease))
         slots = reserve(self._db, pace, len(rows), now)
         step = 1 / pace.per_s if pace.per_s else 0.0
         taken = tuple(
@@ -89,7 +98,7 @@ class SqlLedger:
             )
             .join(t.contacts, _c.id == _r.contact_id)
             .where(_r.announcement_id == one.id, _r.state == "waiting", mine)
-            .where(_r.wave <= one.wave, _r.due_at <= now)
+            .where(_r.wave <= one.wave, _r.due_at <= now, or_(_r.lease_until.is_(None), _r.lease_until < now))
         )  # fmt: skip
         return self._db.execute(query.order_by(_r.id).limit(most).with_for_update(of=_R, skip_locked=True)).all()
 
@@ -125,15 +134,30 @@ class SqlLedger:
         to = reachable(row, row.contact_id)
         return OnItsWay(row.id, row.announcement_id, contact, to, row.language, row.tries, at)
 
+    def mark(self, rows: Sequence[int], worker: str, lease_s: float, now: datetime) -> frozenset[int]:
+        """Claimed rows whose requests leave now; those of them that may.
+
+        Not those of an announcement that was paused or ended meanwhile, nor what another worker took up. A row that
+        this worker marked before and asks for again has not left (the answer to that commit was lost).
+        """
+        if not rows:
+            return frozenset()
+        until = now + timedelta(seconds=lease_s)
+        if _MARKED.run_many(self._db, [{"row": row, "worker": worker, "until": until} for row in rows]) == len(rows):
+            return frozenset(rows)
+        mine = _r.id.in_(rows) & (_r.claimed_by == worker) & (_r.state == "sending")
+        left = select(_r.id).where(mine, _r.announcement_id.in_(_RUNNING))
+        return frozenset(self._db.execute(left).scalars())
+
     def settle(self, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:
         """Keep what became of claimed rows. A row whose lease ran out meanwhile still gets its true outcome."""
         done = list(outcomes)
         if not done:
             return
-        self._db.execute(_SETTLED, [self._values(one, worker, now) for one in done])
+        _SETTLED.run_many(self._db, [self._values(one, worker, now) for one in done])
         sent = [one for one in done if one.fate in ("sent", "unknown") and one.offer]
         if sent:
-            self._db.execute(_OFFERED, [{"number": one.contact_id, "offer": one.offer} for one in sent])
+            _OFFERED.run_many(self._db, [{"number": one.contact_id, "offer": one.offer} for one in sent])
         gone = [one for one in done if one.fate == "unreachable"]
         if gone:
             self._db.execute(_GONE, [{"number": one.contact_id, "at": now, "because": one.why[:_WHY]} for one in gone])
@@ -157,7 +181,7 @@ class SqlLedger:
         hold(self._db, pace, until, why[:_WHY], now)
 
     def sweep(self, now: datetime) -> int:
-        """Rows whose worker died between the wire and the mark: unknown, counted, not sent again; how many."""
+        """Rows whose worker died between the wire and the settling: unknown, counted, not sent again; how many."""
         late = (_r.state == "sending") & (_r.lease_until < now)
         values = {"state": "unknown", "why": "interrupted", "sent_at": _r.lease_until, "lease_until": None}
         return int(self._db.execute(update(_R).where(late).values(**values)).rowcount)

@@ -6,11 +6,12 @@ import pytest
 from announcements.killing import assert_all_is_well, killed_over_and_over
 from store.factories import KEY, engine_at
 
-from bot.announcements.rates import MOST_BATCH
+from bot.announcements.rates import capped
 from bot.bench.announce import emptied, opened
+from bot.bench.bulk_worker import WIDTH
 from bot.bench.servers import started
 
-IN_FLIGHT = MOST_BATCH + MOST_BATCH // 2
+IN_FLIGHT = capped(None, WIDTH).marked  # requests that are about to leave or open, of one worker
 POSTGRESQL = os.environ.get("HOCNGHE_TEST_DATABASE_URL", "")  # an empty database of the tests' own
 
 
