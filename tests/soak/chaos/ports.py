@@ -16,7 +16,7 @@ from bot.channels.web.visitors import COOKIE, new_cookie
 from soak.chaos.records import Person, Seen, Told
 from soak.chaos.stage import Machine
 
-PATIENCE, SETTLED = 40.0, 0.25  # seconds a person waits for an answer; until no more is expected after one
+PATIENCE, SETTLED = 25.0, 0.25  # seconds a person waits for an answer; until no more is expected after one
 AGAIN = 0.3  # seconds until a platform delivers again what got no 200
 
 

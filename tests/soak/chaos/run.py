@@ -182,7 +182,7 @@ class Town:
             await asyncio.sleep(1.0)
             told = await self._health()
             still = told and not any(c["waiting"] for c in told["channels"].values())
-            still = still and not self.telegram.updates.pending and not self.office.running()
+            still = still and not self.telegram.updates.pending
             quiet = quiet + 1 if still else 0
         self.took["settling"] = time.monotonic() - begun
         self.settled = quiet >= 3

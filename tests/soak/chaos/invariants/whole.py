@@ -42,9 +42,9 @@ def no_orphans(e: Evidence) -> list[str]:
 
 
 def history_of_each(e: Evidence) -> list[str]:
-    """A lead's history begins with new, once, and its last state is the lead's."""
-    first = Counter(h["lead_id"] for h in e.rows["lead_history"] if h["what"] == "new")
-    return [f"lead {lead['id']}: new {first[lead['id']]} times" for lead in e.rows["leads"] if first[lead["id"]] != 1]
+    """A lead's history says once how it came."""
+    first = Counter(h["lead_id"] for h in e.rows["lead_history"] if h["what"] in ("new", "imported"))
+    return [f"lead {lead['id']}: began {first[lead['id']]} times" for lead in e.rows["leads"] if first[lead["id"]] != 1]
 
 
 def desk_counts(e: Evidence) -> list[str]:
