@@ -58,7 +58,7 @@ class Life:
             self.person.trouble = f"{type(fault).__name__}: {fault}"
 
     async def _think(self) -> None:
-        await asyncio.sleep(self.chance.uniform(0.2, 2.0))
+        await asyncio.sleep(self.chance.uniform(0.2, 2.0) * self._world.pace)
 
     async def _say(self, text: str) -> list[Seen]:
         await self._think()
@@ -128,7 +128,7 @@ class Life:
             else:
                 seen = await self._say("gặp cán bộ")
         for _ in range(self.chance.randint(1, 4)):  # the officer may have taken the talk: nothing is answered then
-            await asyncio.sleep(self.chance.uniform(3, 25))
+            await asyncio.sleep(self.chance.uniform(3, 25) * self._world.pace)
             if hasattr(self.port, "patience"):
                 self.port.patience = 3.0
             await self._say(self.chance.choice(QUESTIONS))

@@ -28,6 +28,7 @@ class Plan:
     people: int
     postgres: bool
     acts: tuple[Act, ...]
+    pace: float = 1.0  # of people's pauses; a smoke has no time
 
     def lines(self) -> list[str]:
         """As it is printed."""
@@ -36,7 +37,7 @@ class Plan:
         return [head, *map(str, self.acts)]
 
 
-def plan(seed: int, minutes: float, people: int, kinds: str = "") -> Plan:
+def plan(seed: int, minutes: float, people: int, kinds: str = "", pace: float = 1.0) -> Plan:
     """Odd seeds run on SQLite, even ones on PostgreSQL. `kinds`: these disturbances alone (with commas)."""
     chance, seconds, postgres = random.Random(seed), minutes * 60, seed % 2 == 0
     machines = ["one", "two", "worker"] if postgres else ["one"]
@@ -50,7 +51,7 @@ def plan(seed: int, minutes: float, people: int, kinds: str = "") -> Plan:
             at = seconds * (0.08 + 0.80 * (number + chance.random()) / max(1, times))
             who = chance.choice(machines) if what in ("kill", "term", "stop") else ""
             acts.append(Act(round(at, 1), what, who, _lasts(what, chance, postgres=postgres)))
-    return Plan(seed, minutes, people, postgres, tuple(sorted(acts, key=lambda a: a.at)))
+    return Plan(seed, minutes, people, postgres, tuple(sorted(acts, key=lambda a: a.at)), pace)
 
 
 def _often(minutes: float, *, postgres: bool) -> dict[str, int]:

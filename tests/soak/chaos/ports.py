@@ -60,7 +60,7 @@ class World:
     def __init__(self, telegram: TelegramPeer, zalo: ZaloPeer, machines: list[Machine], clock: Callable[[], datetime]):
         self.telegram, self.zalo, self.machines, self.clock = telegram, zalo, machines, clock
         self.boxes: dict[tuple[str, str], Mailbox] = {}
-        self.over = False
+        self.over, self.pace = False, 1.0
         telegram.world.watchers.append(self._telegram)
         zalo.ledger.watchers.append(self._zalo)
 

@@ -88,6 +88,10 @@ class Town:
             machine.environment = self.shared
         self.zalo.mail.oa_webhook = f"{public}/webhooks/zalo-oa"
         self._found()
+        adding = [
+            asyncio.to_thread(self.command, "officer", "add", n, "--commune", CODE) for n in ("Một", "Hai")
+        ]
+        links = asyncio.gather(*adding)
         for machine in machines:
             machine.start()
             await machine.ready()
@@ -99,7 +103,8 @@ class Town:
         lines |= {"zalo_oa": mine.app_id, "zalo_bot": mine.bot_token.partition(":")[0]}
         chance = random.Random(self.plan.seed)
         self.people = crowd(self.world, chance, self.plan.people, lines)
-        self.office = Office(self, [self.command("officer", "add", n, "--commune", CODE) for n in ("Một", "Hai")])
+        self.world.pace = self.plan.pace
+        self.office = Office(self, await links)
 
     def _home(self, name: str) -> Path:
         return (self.disk or self.folder / "data") if name == "one" else self.folder / f"data-{name}"
