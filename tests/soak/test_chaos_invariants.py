@@ -56,9 +56,13 @@ def well() -> Evidence:
     rows["consents"] = [{"id": n, "contact_id": 1, "lead_id": 1, "purpose": p, "given": 1} for n, p in enumerate(ALL)]
     rows["tickets"] = [{"id": 1, "contact_id": 2, "waiting_since": MORNING, "closed_at": MORNING}]
     rows["announcements"] = [{"id": 1, "text": "Qtin: xã mở lớp", "state": "done"}]
-    rows["announcement_recipients"] = [{"id": 1, "announcement_id": 1, "person_id": 1, "contact_id": 1, "state": "sent"}]
+    rows["announcement_recipients"] = [
+        {"id": 1, "announcement_id": 1, "person_id": 1, "contact_id": 1, "state": "sent"}
+    ]
     rows["audit"] = [{"id": 1, "act": "taken", "subject": "ticket:1", "officer_id": 1}]
-    other = Person(2, "web", "", "cookie", "officer", [Told("w1", "gặp cán bộ", taken=True), Told("w2", "x", taken=True)])
+    other = Person(
+        2, "web", "", "cookie", "officer", [Told("w1", "gặp cán bộ", taken=True), Told("w2", "x", taken=True)]
+    )
     other.refused = other.asked_officer = True
     e = Evidence(rows, [somebody(), other], Run(announced={"Qtin": 1}))
     e.logs, e.raw, e.histories = {"one": "[info] fine"}, [("db", b"sealed")], {2: [{"from": "me", "id": "w1"}]}

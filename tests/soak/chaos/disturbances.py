@@ -11,7 +11,6 @@ from pathlib import Path
 
 from peers.telegram import TelegramPeer
 from peers.zalo import ZaloPeer
-
 from soak.chaos.clock import Clock
 from soak.chaos.cluster import Cluster
 from soak.chaos.plan import Act

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from soak.chaos.records import Person, Run
 from sqlalchemy import select, text
 
 from bot import wiring
@@ -20,7 +21,6 @@ from bot.store.crypto import Cipher
 from bot.store.engines import connect
 from bot.store.records import reply_of
 from bot.store.sealed import BY_NAME, LABELS
-from soak.chaos.records import Person, Run
 
 if TYPE_CHECKING:
     from soak.chaos.run import Town
@@ -43,6 +43,7 @@ class Evidence:
     endings: dict[str, int] = field(default_factory=dict)
     database_faults: list[str] = field(default_factory=list)
     spoilt: int = 0  # sends that a platform answered with an error, late, or not at all
+    vain: set[str] = field(default_factory=set)  # updates whose answer's own reply Telegram refused
     starts: int = 1  # processes in all
     settled: bool = True
     pending: list[int] = field(default_factory=list)
@@ -96,7 +97,7 @@ def opened(town: "Town") -> Evidence:
     found.most_mib = {n: m.most_kib / 1024 for n, m in town.machines.items() if m.kind == "serve"}
     found.endings, found.settled = town.endings, town.settled
     found.starts = sum(m.starts for m in town.machines.values())
-    found.spoilt = _spoilt(town)
+    found.spoilt, found.vain = _spoilt(town), town.world.vain
     found.pending, found.desk = town.telegram_pending, town.desk
     return found
 

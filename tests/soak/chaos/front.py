@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
-
 from soak.chaos.stage import Machine
 
 PATIENCE = 12.0  # seconds for one machine; then the next one is asked

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, FormData
 from openpyxl import Workbook
-
 from soak.chaos.people import CODE
 
 if TYPE_CHECKING:
@@ -42,7 +41,9 @@ class Officer:
         """The link once; then the desk's cookie."""
         while not self.inside:
             try:
-                async with self.client.post(self._url() + self.path, data={"own": "1"}, allow_redirects=False) as answer:
+                async with self.client.post(
+                    self._url() + self.path, data={"own": "1"}, allow_redirects=False
+                ) as answer:
                     self.inside = answer.status == 303
             except FAULTS:
                 pass
@@ -135,10 +136,12 @@ class Officer:
             pass
 
     async def workbook_out(self) -> None:
+        """The list as Excel: at once, or fetched a little later from the page that says how far it is."""
         status, place = await self.send("/desk/workbook", commune=CODE)
         if status == 303:
             await asyncio.sleep(3)
-            self.town.run.exported += bool(await self.page(place))
+            status = 200 if await self.page(place) else 0
+        self.town.run.exported += status == 200
 
     async def teach(self) -> None:
         """A wording that was not understood, to a topic."""

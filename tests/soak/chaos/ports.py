@@ -11,10 +11,10 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from peers.telegram import TelegramPeer
 from peers.zalo import ZaloPeer
 from peers.zalo_events import Event
-
-from bot.channels.web.visitors import COOKIE, new_cookie
 from soak.chaos.records import Person, Seen, Told
 from soak.chaos.stage import Machine
+
+from bot.channels.web.visitors import COOKIE, new_cookie
 
 PATIENCE, SETTLED = 25.0, 0.25  # seconds a person waits for an answer; until no more is expected after one
 AGAIN = 0.3  # seconds until a platform delivers again what got no 200
@@ -61,8 +61,18 @@ class World:
         self.telegram, self.zalo, self.machines, self.clock = telegram, zalo, machines, clock
         self.boxes: dict[tuple[str, str], Mailbox] = {}
         self.over, self.pace = False, 1.0
+        self.vain: set[str] = set()  # updates whose answer carried a reply that Telegram then refused
+        self._rides, telegram.updates.reply = telegram.updates.reply, self._ridden
         telegram.world.watchers.append(self._telegram)
         zalo.ledger.watchers.append(self._zalo)
+
+    async def _ridden(self, method: str, args: dict[str, str], update_id: int) -> Any:
+        """A reply in a webhook's answer: the program never learns how it went, so the run does."""
+        before = len(self.telegram.world.sent)
+        refused = await self._rides(method, args, update_id)
+        if method == "sendMessage" and all(s.update_id != update_id for s in self.telegram.world.sent[before:]):
+            self.vain.add(str(update_id))
+        return refused
 
     def _telegram(self, sent: Any) -> None:
         box = self.boxes.get(("telegram", str(sent.chat)))

@@ -52,10 +52,10 @@ def _tell(town: Town, e: Evidence, say: Say, seconds: float) -> None:
     states = Counter(r["state"] for r in e.rows["announcement_recipients"])
     say(
         f"{told} messages of {len(e.people)} people in {seconds:.0f} s (day {town.took['day']:.0f}, settling "
-        f"{town.took['settling']:.0f}); answers {dict(fates)}; {len(e.rows['leads'])} leads; {e.run.kills} kills, "
+        f"{town.took['settling']:.0f}); answers {dict(fates)}, {len(e.vain)} refused in an answer; {len(e.rows['leads'])} leads; {e.run.kills} kills, "
         f"{e.starts} starts; announced {e.run.announced}: {dict(states)}; officers' requests "
         f"{dict(Counter(o['status'] for o in e.run.officers))}, taught {e.run.taught}, imported {e.run.imported}, "
-        f"exported {e.run.exported}; memory {({n: round(m) for n, m in e.most_mib.items()})} MiB"
+        f"exported {e.run.exported}; memory { ({n: round(m) for n, m in e.most_mib.items()}) } MiB"
     )
     for line in e.run.events:
         if "failed" in line:

@@ -17,10 +17,6 @@ from peers.telegram import Rules as TelegramRules
 from peers.telegram import TelegramPeer
 from peers.zalo import Rules as ZaloRules
 from peers.zalo import ZaloPeer
-
-from bot import wiring
-from bot.model import Course
-from bot.settings import Settings
 from soak.chaos.clock import MORNING, Clock
 from soak.chaos.cluster import Cluster
 from soak.chaos.disturbances import Disturber
@@ -31,6 +27,10 @@ from soak.chaos.plan import Plan
 from soak.chaos.ports import World
 from soak.chaos.records import Person, Run
 from soak.chaos.stage import PROGRAM, ROOT, Machine, environment
+
+from bot import wiring
+from bot.model import Course
+from bot.settings import Settings
 
 KEY = "a key of the chaos run, long enough"
 DISK = "48m"
@@ -88,9 +88,7 @@ class Town:
             machine.environment = self.shared
         self.zalo.mail.oa_webhook = f"{public}/webhooks/zalo-oa"
         self._found()
-        adding = [
-            asyncio.to_thread(self.command, "officer", "add", n, "--commune", CODE) for n in ("Một", "Hai")
-        ]
+        adding = [asyncio.to_thread(self.command, "officer", "add", n, "--commune", CODE) for n in ("Một", "Hai")]
         links = asyncio.gather(*adding)
         for machine in machines:
             machine.start()
@@ -145,7 +143,12 @@ class Town:
         clean |= {"HOCNGHE_DATA_DIR": str(self._home("one"))}
         clean["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
         done = subprocess.run(
-            [sys.executable, str(PROGRAM), *words], env=clean, cwd=self.folder, capture_output=True, text=True, check=False
+            [sys.executable, str(PROGRAM), *words],
+            env=clean,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             self.run.events.append(f"{words[0]} failed: {done.stderr.strip()[-300:]}")
@@ -220,4 +223,3 @@ class Town:
             if keep:
                 subprocess.run(["cp", "-a", str(self.disk), str(self.folder / "data")], check=False)
             subprocess.run(["umount", "-l", str(self.disk)], check=False)
-

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp.test_utils import unused_port
-
 from soak.chaos.program import AHEAD
 
 ROOT = Path(__file__).parents[3]

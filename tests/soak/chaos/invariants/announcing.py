@@ -54,10 +54,14 @@ def ledger_adds_up(e: Evidence) -> list[str]:
         rows = [r for r in e.rows["announcement_recipients"] if r["announcement_id"] == one["id"]]
         people = Counter(r["person_id"] for r in rows if r["person_id"] is not None)
         faults += [f"announcement {one['id']}: person {p} has {n} rows" for p, n in people.items() if n > 1]
-        sent = Counter(r["contact_id"] for r in rows if r["contact_id"] is not None and r["state"] in ("sent", "unknown"))
+        sent = Counter(
+            r["contact_id"] for r in rows if r["contact_id"] is not None and r["state"] in ("sent", "unknown")
+        )
         faults += [f"announcement {one['id']}: contact {c} in {n} sent rows" for c, n in sent.items() if n > 1]
         flying = [r["id"] for r in rows if r["state"] == "sending"]
-        faults += [f"announcement {one['id']} ({one['state']}): rows {flying[:5]} are still on the wire"] if flying else []
+        faults += (
+            [f"announcement {one['id']} ({one['state']}): rows {flying[:5]} are still on the wire"] if flying else []
+        )
     return faults
 
 

@@ -48,7 +48,9 @@ def taken_once(e: Evidence) -> list[str]:
             continue
         came = Counter(r["update_id"] for r in e.talk(contact["id"]) if not r["outgoing"])
         wanted = {t.update for t in person.told if t.taken}
-        faults += [f"person {person.number}: message {u} is not there" for u in wanted - marks.get(contact["id"], set())]
+        faults += [
+            f"person {person.number}: message {u} is not there" for u in wanted - marks.get(contact["id"], set())
+        ]
         faults += [f"person {person.number}: message {u} stands there {n} times" for u, n in came.items() if n > 1]
         strange = set(came) - {t.update for t in person.told}
         faults += [f"person {person.number}: message {u} was never sent" for u in strange]
@@ -73,7 +75,9 @@ def answered_once(e: Evidence) -> list[str]:
             if told.taken and not answers[told.update] and told.update not in silent:
                 faults.append(f"person {person.number} ({person.channel}): {told.update} has no answer")
         same = Counter((r["update_id"], r["text"]) for r in talk if r["outgoing"])
-        faults += [f"person {person.number}: {u} is answered {n} times: {x[:40]!r}" for (u, x), n in same.items() if n > 1]
+        faults += [
+            f"person {person.number}: {u} is answered {n} times: {x[:40]!r}" for (u, x), n in same.items() if n > 1
+        ]
     return faults
 
 
@@ -84,12 +88,17 @@ def fates_known(e: Evidence) -> list[str]:
     waiting = [r for r in mine if r["sent_at"] is None and r["fate"] == ""]
     unknown = [r for r in mine if r["fate"] == "unknown"]
     most = e.spoilt + IN_FLIGHT * (e.starts - 1)
-    faults = [f"message {r['id']} to contact {r['contact_id']} still waits (claimed {r['claimed_by']!r})" for r in waiting]
+    faults = [
+        f"message {r['id']} to contact {r['contact_id']} still waits (claimed {r['claimed_by']!r})" for r in waiting
+    ]
     return faults + ([f"{len(unknown)} of unknown fate, {most} at most"] if len(unknown) > most else [])
 
 
 def wire_agrees(e: Evidence) -> list[str]:
-    """What a person saw is what the rows say was sent, once each and in order; an unknown one once or not at all."""
+    """What a person saw is what the rows say was sent, once each and in order; an unknown one once or not at all.
+
+    A reply in a webhook's own answer that Telegram refused (429) is one that the program cannot know of.
+    """
     faults = []
     for person in e.people:
         contact = e.contact(person)
@@ -97,17 +106,17 @@ def wire_agrees(e: Evidence) -> list[str]:
             continue
         rows = [r for r in e.talk(contact["id"]) if r["outgoing"]]
         seen = [s for s in person.seen if not any(m in s.text for m in e.run.announced)]
-        if why := _unlike(rows, seen):
+        if why := _unlike(rows, seen, e.vain):
             faults.append(f"person {person.number} ({person.channel}, contact {contact['id']}): {why}")
     return faults
 
 
-def _unlike(rows: list[Row], seen: list[Seen]) -> str:
+def _unlike(rows: list[Row], seen: list[Seen], vain: set[str]) -> str:
     """Why the two cannot be the same talk, "" when they can. `places`: how many may have been seen so far."""
     places = {0}
     for row in rows:
         here = {p + 1 for p in places if p < len(seen) and _same(row["text"], seen[p].text)}
-        if row["fate"] == "unknown":
+        if row["fate"] == "unknown" or row["update_id"] in vain:
             here |= places
         elif row["fate"] in ("refused", "unreachable") or row["sent_at"] is None:
             here = places
@@ -115,7 +124,7 @@ def _unlike(rows: list[Row], seen: list[Seen]) -> str:
             other = seen[max(places)].text[:50] if max(places) < len(seen) else "nothing more"
             return f"message {row['id']} ({row['fate']}, to {row['update_id']}): {row['text'][:50]!r}; seen: {other!r}"
         places = here
-    return "" if len(seen) in places else f"seen beyond the rows: {[s.text[:50] for s in seen[max(places):]]}"
+    return "" if len(seen) in places else f"seen beyond the rows: {[s.text[:50] for s in seen[max(places) :]]}"
 
 
 def _same(row: str, seen: str) -> bool:

@@ -16,7 +16,9 @@ def one_officer(e: Evidence) -> list[str]:
         if row["act"] in ("taken", "replied"):
             before = holder.get(row["subject"])
             if before not in (None, row["officer_id"]) and contact_of.get(row["subject"]) not in ends:
-                faults.append(f"{row['subject']} was officer {before}'s and officer {row['officer_id']} {row['act']} it")
+                faults.append(
+                    f"{row['subject']} was officer {before}'s and officer {row['officer_id']} {row['act']} it"
+                )
             holder[row["subject"]] = row["officer_id"]
         elif row["act"] == "answered":
             holder.pop(row["subject"], None)
@@ -40,7 +42,9 @@ def assistant_is_silent(e: Evidence) -> list[str]:
             elif kind.startswith(ENDS) or "lại trả lời anh/chị" in row["text"]:
                 having = False
             elif having and kind in {t.update for t in person.told} and not any(m in row["text"] for m in MAY):
-                faults.append(f"person {person.number}: an officer has the talk, the assistant says {row['text'][:60]!r}")
+                faults.append(
+                    f"person {person.number}: an officer has the talk, the assistant says {row['text'][:60]!r}"
+                )
     return faults
 
 

@@ -14,7 +14,9 @@ def _forms(e: Evidence) -> list[tuple[Person, Form]]:
 def receipts_are_rows(e: Evidence) -> list[str]:
     """A receipt that somebody saw is a lead."""
     have = {lead["receipt"] for lead in e.rows["leads"]}
-    return [f"person {p.number}: receipt {f.receipt} is no row" for p, f in _forms(e) if f.receipt and f.receipt not in have]
+    return [
+        f"person {p.number}: receipt {f.receipt} is no row" for p, f in _forms(e) if f.receipt and f.receipt not in have
+    ]
 
 
 def none_doubled(e: Evidence) -> list[str]:
@@ -42,7 +44,12 @@ def rows_as_said(e: Evidence) -> list[str]:
             continue
         lead, who = found[0], found[0]["person"]
         said = (form.trade, form.phone, form.hamlet.lower(), str(form.year))
-        kept = (lead["trade"], who["phone"], who["hamlet"].lower(), str(form.year) if str(form.year) in who["birth"] else who["birth"])
+        kept = (
+            lead["trade"],
+            who["phone"],
+            who["hamlet"].lower(),
+            str(form.year) if str(form.year) in who["birth"] else who["birth"],
+        )
         if said != kept:
             faults.append(f"person {person.number}: said {said}, the row says {kept}")
         if form.cancelled and lead["state"] != "withdrawn":
@@ -73,13 +80,17 @@ def consents_as_given(e: Evidence) -> list[str]:
             have = {p for p, yes in given.get(lead["id"], {}).items() if yes} & {"list", "announce", "forward"}
             if have != set(form.agreed) and not person.stopping:
                 faults.append(f"person {person.number}: agreed to {form.agreed}, the rows say {sorted(have)}")
-    faults += [f"lead {lead['id']} has no consent" for lead in e.rows["leads"] if not given.get(lead["id"], {}).get("list")]
+    faults += [
+        f"lead {lead['id']} has no consent" for lead in e.rows["leads"] if not given.get(lead["id"], {}).get("list")
+    ]
     return faults
 
 
 def refusers_are_nowhere(e: Evidence) -> list[str]:
     """Who did not agree has no person, no lead, no consent."""
-    tied = {r["contact_id"] for r in e.rows["contact_people"]} | {r["contact_id"] for r in e.rows["consents"] if r["given"]}
+    tied = {r["contact_id"] for r in e.rows["contact_people"]} | {
+        r["contact_id"] for r in e.rows["consents"] if r["given"]
+    }
     refused = [(p, e.contact(p)) for p in e.people if p.refused]
     return [f"person {p.number} refused and is on the list" for p, c in refused if c is not None and c["id"] in tied]
 
