@@ -102,7 +102,8 @@ DOCTORED = {
     "answering.answered_once": (less("messages", 3), more("messages", 3)),
     "answering.fates_known": (put("messages", 1, sent_at=None, fate=""), put("messages", 1, fate="unknown")),
     "answering.wire_agrees": (
-        of(0, seen=SEEN[1:]), of(0, seen=[SEEN[1], SEEN[0]]), of(0, seen=[*SEEN, SEEN[0]]), of(0, seen=[SEEN[0], *SEEN]),
+        of(0, seen=SEEN[1:]), of(0, seen=[SEEN[1], SEEN[0]]), of(0, seen=[*SEEN, SEEN[0]]),
+        of(0, seen=[SEEN[0], *SEEN]),
     ),
     "answering.histories_once": (given(histories={2: [{"from": "me", "id": "w1"}] * 2}),),
     "registering.receipts_are_rows": (less("leads", 0),),
@@ -120,7 +121,7 @@ DOCTORED = {
     "announcing.nobody_after_stopping": (of(0, stopped=MORNING - timedelta(seconds=5)),),
     "announcing.ledger_is_the_wire": (
         of(0, seen=SEEN[:2]), put("announcement_recipients", 0, state="failed"),
-        lambda e: e.rows["announcement_recipients"].extend([{**e.rows["announcement_recipients"][0], "state": "unknown"}] * 999),
+        lambda e: [more("announcement_recipients", 0, state="unknown")(e) for _ in range(999)],
     ),
     "announcing.ledger_adds_up": (
         more("announcement_recipients", 0), put("announcement_recipients", 0, state="sending"),
@@ -142,7 +143,9 @@ DOCTORED = {
     "whole.history_of_each": (less("lead_history", 0), more("lead_history", 0)),
     "whole.desk_counts": (given(desk={"new": 2, "waiting": 0}), given(desk={"new": 1, "waiting": 1})),
     "whole.settled": (given(settled=False), given(pending=[7]), of(0, trouble="no receipt")),
-    "whole.quiet_logs": (given(logs={"one": "t [error    ] something else"}), given(logs={"one": "Traceback (most recent"})),
+    "whole.quiet_logs": (
+        given(logs={"one": "t [error    ] something else"}), given(logs={"one": "Traceback (most recent"}),
+    ),
     "whole.small": (given(most_mib={"one": 250.0}),),
     "whole.ended": (given(endings={"one": -9}),),
 }  # fmt: skip

@@ -1,6 +1,5 @@
 """The day that a run plays on, and the program's clock beside it."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,4 +26,4 @@ class Clock:
         self.jumped = seconds
         fresh = self.path.with_suffix(".new")
         fresh.write_text(f"{self._base + seconds:.3f}")
-        os.replace(fresh, self.path)
+        fresh.replace(self.path)

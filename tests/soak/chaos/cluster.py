@@ -1,5 +1,6 @@
 """A PostgreSQL of the run's own (Debian's package), which can be stopped and started again."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -42,8 +43,6 @@ class Cluster:
 
     def close(self) -> None:
         """Gone."""
-        try:
+        with contextlib.suppress(subprocess.CalledProcessError):
             self.stop()
-        except subprocess.CalledProcessError:
-            pass
         shutil.rmtree(self._folder, ignore_errors=True)

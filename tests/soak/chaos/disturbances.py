@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Disturber:
     zalo: ZaloPeer
     clock: Clock
     run: Run
+    again: Callable[[int], Awaitable[None]]
     database: Path | None = None
     cluster: Cluster | None = None
     disk: Path | None = None
@@ -127,7 +128,7 @@ class Disturber:
         """Old updates come once more, the youngest first."""
         made = list(self.telegram.updates.made)[-40:]
         for number in reversed(self.chance.sample(made, min(8, len(made)))):
-            await self.telegram.redelivers(number)
+            await self.again(number)
 
 
 def _locked(database: Path, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Two officers at the desk, over HTTP as their browsers do: signing in, Today, states, the inbox, workbooks, teaching."""
+"""Two officers at the desk, over HTTP as their browsers do: Today, states, the inbox, workbooks, teaching."""
 
 import asyncio
 import io

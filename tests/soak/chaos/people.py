@@ -74,9 +74,8 @@ class Life:
         return await self._say(words)
 
     async def _ask(self) -> None:
-        seen: list[Seen] = []
         for _ in range(self.chance.randint(1, 4)):
-            seen = await self._say(self.chance.choice(QUESTIONS))
+            await self._say(self.chance.choice(QUESTIONS))
         if self.chance.random() < 0.3:
             await self._old_button()
 
@@ -87,7 +86,7 @@ class Life:
             await self.port.tap(self.chance.choice(old.choices)[0], old)
 
     async def _screen(self) -> None:
-        seen = await self._say(f"toi {self.chance.randint(20, 55)} tuoi co duoc ho tro hoc nghe khong")
+        await self._say(f"toi {self.chance.randint(20, 55)} tuoi co duoc ho tro hoc nghe khong")
         seen = await self.port.tap("Xem tôi có được hỗ trợ không")
         for _ in range(7):
             choices = [c for s in seen for c in s.choices]

@@ -28,12 +28,14 @@ class Plan:
     people: int
     postgres: bool
     acts: tuple[Act, ...]
+    rides: bool = True  # Telegram's replies ride in the webhook's own answer
     pace: float = 1.0  # of people's pauses; a smoke has no time
 
     def lines(self) -> list[str]:
         """As it is printed."""
         database = "PostgreSQL, two serve, one worker" if self.postgres else "SQLite, one serve"
-        head = f"seed {self.seed}: {database}; {self.people} people in {self.minutes:g} minutes"
+        way = "replies ride in webhooks' answers" if self.rides else "replies through the API"
+        head = f"seed {self.seed}: {database}; {self.people} people in {self.minutes:g} minutes; Telegram's {way}"
         return [head, *map(str, self.acts)]
 
 
@@ -51,7 +53,7 @@ def plan(seed: int, minutes: float, people: int, kinds: str = "", pace: float = 
             at = seconds * (0.08 + 0.80 * (number + chance.random()) / max(1, times))
             who = chance.choice(machines) if what in ("kill", "term", "stop") else ""
             acts.append(Act(round(at, 1), what, who, _lasts(what, chance, postgres=postgres)))
-    return Plan(seed, minutes, people, postgres, tuple(sorted(acts, key=lambda a: a.at)), pace)
+    return Plan(seed, minutes, people, postgres, tuple(sorted(acts, key=lambda a: a.at)), seed // 2 % 2 == 0, pace)
 
 
 def _often(minutes: float, *, postgres: bool) -> dict[str, int]:

@@ -1,8 +1,9 @@
-"""`hocnghe` with a clock that the chaos run moves: HOCNGHE_CHAOS_CLOCK names a file with the seconds it is ahead by.
+"""`hocnghe` with a clock that the chaos run moves: CHAOS_CLOCK names a file with the seconds it is ahead by.
 
 The program has one clock, `wiring.clock`; everything that waits runs on the loop's own, which nobody sets.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,10 +20,8 @@ def moved(settings: Settings, **_on: object) -> Callable[[], datetime]:
     path, last = Path(os.environ[AHEAD]), [0.0]
 
     def now() -> datetime:
-        try:
+        with contextlib.suppress(ValueError):
             last[0] = float(path.read_text())
-        except ValueError:
-            pass
         return datetime.now(settings.zone) + timedelta(seconds=last[0])
 
     return now

@@ -50,12 +50,15 @@ def _tell(town: Town, e: Evidence, say: Say, seconds: float) -> None:
     told = sum(len(p.told) for p in e.people)
     fates = Counter(r["fate"] or "web" for r in e.rows["messages"] if r["outgoing"])
     states = Counter(r["state"] for r in e.rows["announcement_recipients"])
+    took = f"{seconds:.0f} s (day {town.took['day']:.0f}, settling {town.took['settling']:.0f})"
+    desk = dict(Counter(o["status"] for o in e.run.officers))
+    done = f"taught {e.run.taught}, imported {e.run.imported}, exported {e.run.exported}"
+    memory = {n: round(mib) for n, mib in e.most_mib.items()}
     say(
-        f"{told} messages of {len(e.people)} people in {seconds:.0f} s (day {town.took['day']:.0f}, settling "
-        f"{town.took['settling']:.0f}); answers {dict(fates)}, {len(e.vain)} refused in an answer; {len(e.rows['leads'])} leads; {e.run.kills} kills, "
-        f"{e.starts} starts; announced {e.run.announced}: {dict(states)}; officers' requests "
-        f"{dict(Counter(o['status'] for o in e.run.officers))}, taught {e.run.taught}, imported {e.run.imported}, "
-        f"exported {e.run.exported}; memory { ({n: round(m) for n, m in e.most_mib.items()}) } MiB"
+        f"{told} messages of {len(e.people)} people in {took}; answers {dict(fates)}, "
+        f"{len(e.vain)} refused in an answer; "
+        f"{len(e.rows['leads'])} leads; {e.run.kills} kills, {e.starts} starts; announced {e.run.announced}: "
+        f"{dict(states)}; officers' requests {desk}, {done}; memory {memory} MiB"
     )
     for line in e.run.events:
         if "failed" in line:

@@ -82,6 +82,7 @@ class Town:
         doors = [m for m in machines if m.kind == "serve"]
         public = (await rooms.enter_async_context(Front(doors))).url if len(doors) > 1 else doors[0].url
         shared = {"HOCNGHE_SECRET_KEY": KEY, "HOCNGHE_PUBLIC_URL": public, "HOCNGHE_ZALO_OA_ID": "388613280878808645"}
+        shared["HOCNGHE_TELEGRAM_REPLY_IN_WEBHOOK"] = str(self.plan.rides).lower()
         shared |= {"HOCNGHE_DATABASE_URL": self.cluster.url} if self.cluster else {}
         self.shared = environment(self.clock.path, self.telegram.environment(), self.zalo.environment(), shared)
         for machine in machines:
@@ -159,7 +160,15 @@ class Town:
         seconds = self.plan.minutes * 60
         database = None if self.cluster else self._home("one") / wiring.DATABASE
         disturber = Disturber(
-            self.machines, self.telegram, self.zalo, self.clock, self.run, database, self.cluster, self.disk
+            self.machines,
+            self.telegram,
+            self.zalo,
+            self.clock,
+            self.run,
+            self.world.again,
+            database,
+            self.cluster,
+            self.disk,
         )
         begun = time.monotonic()
         office = asyncio.create_task(self.office.work(seconds))

@@ -8,9 +8,12 @@ from soak.chaos.evidence import Evidence
 MOST_MIB = 190.0
 # What a program may say while its database, disk or platform is away.
 EXPECTED = re.compile(
-    r"waits for the database|could not be (sent|renewed|marked|settled|taken|read|looked)|will be delivered again|could not take a turn"
+    r"waits for the database|could not be (sent|renewed|marked|settled|taken|read|looked)|will be delivered again"
+    r"|could not take a turn|a job failed: it is tried again"
     r"|a message was not delivered|unknown fate|database is locked|OperationalError|disk (is )?full|sending again"
 )
+# From its head to the line that names the exception.
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:[ ].*\n)*(.*)")
 OURS = re.compile(r"\[(error|critical)\s*\]|Traceback \(most recent")
 
 
@@ -68,12 +71,16 @@ def settled(e: Evidence) -> list[str]:
 
 
 def quiet_logs(e: Evidence) -> list[str]:
-    """No error but of the kinds that an outage brings."""
+    """No error but of the kinds that an outage brings: a fault of the database, told by name or as a traceback."""
     faults = []
     for name, log in e.logs.items():
-        lines = [ln for ln in log.splitlines() if OURS.search(ln) and not EXPECTED.search(ln)]
+        lines = [ln for ln in TRACEBACK.sub(_brief, log).splitlines() if OURS.search(ln) and not EXPECTED.search(ln)]
         faults += [f"log of {name}: {ln[:200]}" for ln in lines[:10]]
     return faults
+
+
+def _brief(traceback: re.Match[str]) -> str:
+    return "" if EXPECTED.search(traceback[1]) else traceback[0].replace("\n", " ")
 
 
 def small(e: Evidence) -> list[str]:
