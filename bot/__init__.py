@@ -1,3 +1,3 @@
 """HọcNghề: the assistant that carries a rural worker from a question to the commune's list."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -52,16 +52,19 @@ class Announcer:
         rate: Callable[[str], Rate] | None = None,
         *,
         leads: jobs.Leads = jobs.always,
+        believed: jobs.Leads = jobs.always,
     ) -> None:
-        self._leads = leads
+        """`believed`: whether the clock is gone by (`bot.health.clock`); else nothing begins and nothing is sent."""
+        self._leads, self._believed = leads, believed
         rate = rate or _rates(house.settings.announce_per_s)
         self._house = house
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="announcing")
         self._run = runner(self._threads)
         compose = composer(house.settings.public_url)
         self.senders = tuple(
-            Bulk(c.line, house.store, self._run, Wire(c.send, ways, compose, c.people), rate(c.name), house.clock)
+            Bulk(c.line, house.store, self._run, wire, rate(c.name), house.clock)
             for c in channels
+            for wire in (Wire(c.send, ways, compose, c.people, believed),)
         )
         self._book = house.understanding.book
         self._terms = terms_of(house.settings.lines(), self._book.communes)
@@ -84,7 +87,7 @@ class Announcer:
 
     async def tick(self) -> None:
         """One look; the senders are told when something moved. Those of other processes look every few seconds."""
-        if not self._leads():
+        if not (self._leads() and self._believed()):
             return
         told = await self._run(self._look)
         if told != steps.Told():

@@ -36,11 +36,15 @@ Overheard = Callable[[UnitOfWork, int, str, datetime], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a message led to. `duplicate`: it had been handled before and these are its earlier replies."""
+    """What a message led to. `duplicate`: it had been handled before and these are its earlier replies.
+
+    `tally`: what is counted of the turn (`bot.dialogue.counting`).
+    """
 
     messages: tuple[StoredMessage, ...]
     duplicate: bool = False
     forgotten: bool = False
+    tally: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,8 @@ class App:
 
     def _turns(self, messages: Sequence[Asked]) -> list[Handled]:
         with self.store.transaction() as unit:
-            done = [self._turn(unit, asked) for asked in messages]
+            now = self.clock()
+            done = [self._turn(unit, asked, now) for asked in messages]
         if unit.elsewhere and self.elsewhere is not None:
             self.elsewhere(tuple(unit.elsewhere))
         return done
@@ -135,8 +140,8 @@ class App:
                 for effect in effects:
                     unit.apply(contact, effect, now)
 
-    def _turn(self, unit: UnitOfWork, asked: Asked) -> Handled:
-        now, incoming = self.clock(), asked.incoming
+    def _turn(self, unit: UnitOfWork, asked: Asked, now: datetime) -> Handled:
+        incoming = asked.incoming
         contact = unit.lock(incoming.contact, now)
         earlier = unit.replies_to(contact, incoming.update_id)
         if earlier is not None:
@@ -170,7 +175,8 @@ class App:
         replies = tuple(asked.shape(turn.replies))
         answered = asked.answers is not None and bool(replies) and asked.answers(replies)
         messages = unit.queue(contact, incoming.update_id, replies, now, answered=answered)
-        return Handled(messages, forgotten=any(isinstance(e, Forgotten | PersonErased) for e in turn.effects))
+        forgotten = any(isinstance(e, Forgotten | PersonErased) for e in turn.effects)
+        return Handled(messages, forgotten=forgotten, tally=turn.tally)
 
     def sent(self, messages: Iterable[StoredMessage]) -> None:
         """These went out: mark them, so that no restart sends them again."""

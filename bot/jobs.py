@@ -48,13 +48,16 @@ def always() -> bool:
     return True
 
 
-async def daily(app: App, executor: Executor, data_dir: Path, leads: Leads = always) -> None:
-    """Forever: retire once a day, rows where `leads` says so (soon after it begins to). A failure is tried again."""
+async def daily(app: App, executor: Executor, data_dir: Path, leads: Leads = always, believed: Leads = always) -> None:
+    """Forever: retire once a day, rows where `leads` says so (soon after it begins to). A failure is tried again.
+
+    `believed`: whether the clock may be gone by; nothing is erased by one that jumped (`bot.health.clock`).
+    """
     loop = asyncio.get_running_loop()
     rows_at = files_at = -math.inf
     while True:
         day_ago, rows = loop.time() - EVERY.total_seconds(), leads()
-        if (rows and rows_at <= day_ago) or files_at <= day_ago:
+        if believed() and ((rows and rows_at <= day_ago) or files_at <= day_ago):
             rows_at, files_at = (loop.time() if rows else rows_at), loop.time()
             try:
                 await loop.run_in_executor(executor, partial(retire, app, data_dir, rows=rows))

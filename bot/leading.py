@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import structlog
 
 from bot.channels.holder import new_holder, surely_gone
 from bot.store.channel_port import ChannelStore
+from bot.store.faults import unavailable
 
 NAME = "background"
 LEASE = timedelta(seconds=45)  # a process that died on another machine is followed after so long
@@ -30,6 +32,8 @@ class Leader:
         self._holder = new_holder()
         self._until = 0.0  # of the loop's clock, which nobody sets
         self._task: asyncio.Task[None] | None = None
+        self.trouble = ""  # why the last look failed: full, gone, busy, or the fault's name
+        self.well_at = perf_counter()
 
     def leads(self) -> bool:
         """Whether this process does it now: it renewed its lease in time."""
@@ -62,7 +66,9 @@ class Leader:
                 self._until = asked + LEASE.total_seconds()
             else:
                 self._until = 0.0
+            self.trouble, self.well_at = "", perf_counter()
         except Exception as fault:  # noqa: BLE001 - the database is away: what is held runs out by itself
+            self.trouble = unavailable(fault) or type(fault).__name__
             log.error("the lease of the background work could not be renewed", fault=type(fault).__name__)
         if self.leads() != led:
             log.info("background work", here=self.leads())

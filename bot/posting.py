@@ -21,6 +21,7 @@ from bot.leads import following, mail, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
+from bot.leads.reaching import networks
 from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
 from bot.wiring import House, catalogue, place_book
@@ -60,14 +61,17 @@ def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
     """With the mail server of the settings, if there is one."""
     server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
-    return Forwarder(house.store, run, NetWire(server), office_of(house), house.clock)
+    wire = NetWire(server, networks(house.settings.forward_inside))
+    return Forwarder(house.store, run, wire, office_of(house), house.clock)
 
 
 class Posting:
     """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
 
-    def __init__(self, house: House, push: Push, leads: jobs.Leads = jobs.always) -> None:
-        self._house, self._leads = house, leads
+    def __init__(
+        self, house: House, push: Push, leads: jobs.Leads = jobs.always, believed: jobs.Leads = jobs.always
+    ) -> None:
+        self._house, self._leads, self._believed = house, leads, believed
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns
         self._run = runner(self._threads)
         self._push = push
@@ -103,7 +107,7 @@ class Posting:
         """Notices first: they are quick, and a mail server may not be."""
         self._push(await self._run(self._notices))
         self._looks += 1
-        if self._looks % FOLLOWING == 1:
+        if self._looks % FOLLOWING == 1 and self._believed():
             self._push(await self._run(self._following))
         self._push(await self._run(self._inbox))
         await self._forwarder.tick()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,16 +25,19 @@ _PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8">
 _TRAINER = (sys.executable, "-m", "intents.training")
 
 
-def prepare(host: str, port: int, cache_dir: Path | None, *, say: Callable[[str], None]) -> None:
+def prepare(
+    host: str, port: int, cache_dir: Path | None, *, say: Callable[[str], None], door: socket.socket | None = None
+) -> None:
     """Train when the cache holds nothing for these data; until then `host:port` says so (503, /healthz too).
 
+    `door`: what listens there already (`bot.kept_door`).
     A trainer that fails is told; building the house then trains in this process and raises what is wrong.
     """
     folder = cache_dir or cache.folder()
     if cache.kept(folder, cache.key(catalogue.DATA)):
         return
     say(language().say("preparing.terminal"))
-    code = asyncio.run(Trainer(folder, say).wait_at(host, port))
+    code = asyncio.run(Trainer(folder, say).wait_at(host, port, door))
     if code:
         say(language().say("preparing.failed", code=code))
 
@@ -47,7 +51,7 @@ class Trainer:
         self._say = say
         self.percent = 0
 
-    async def wait_at(self, host: str, port: int) -> int:
+    async def wait_at(self, host: str, port: int, door: socket.socket | None = None) -> int:
         """Serve the page until the training has ended; its exit code."""
         site = web.Application()
         site.router.add_get("/healthz", self._health)
@@ -55,7 +59,8 @@ class Trainer:
         runner = web.AppRunner(site, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            # A copy of the door: a site closes what it was given when it ends.
+            await (web.SockSite(runner, door.dup()) if door else web.TCPSite(runner, host, port)).start()
             return await self._train()
         finally:
             await runner.cleanup()

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-import structlog
 from aiohttp import web
 
 from bot import __version__, jobs
@@ -17,33 +16,31 @@ from bot.announcing import Announcer
 from bot.app import new_receipt
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
-from bot.channels.port import Base, Channel
+from bot.channels.port import Base
 from bot.channels.web import Elsewhere, Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
+from bot.doors.door import Doors
+from bot.health.clock import SharedClock
+from bot.health.doors import HealthDoors
+from bot.health.letters import Letters, Postbox
+from bot.health.watch import Sources, Tells, Watch
+from bot.i18n import language
 from bot.leading import Leader
-from bot.leads import mail, webhook
+from bot.leads import mail, reaching, webhook
+from bot.nightly import Nightly
 from bot.posting import Posting
 from bot.store.port import StoredMessage
-from bot.wiring import House, farming, plans
+from bot.wiring import House, clock, farming, plans
 from intents.places import PlaceBook
 
+# Whether this process erases what is too old for all (`bot.leading`), and whether its clock is believed (`bot.health`).
+Retires = tuple[Callable[[], bool], Callable[[], bool]]
 BODY_LIMIT = 128 * 1024
 FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
-
-
-def configure_logs() -> None:
-    """Lines with ids and without contents: a traceback never prints the values of variables."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ]
-    )
 
 
 def application(
@@ -56,11 +53,11 @@ def application(
     """The aiohttp application over a built house; closes the house when it stops. `address`: where it listens."""
     # One thread for turns: SQLite has one writer, and what people say stays in the order it came.
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
-    configure_logs()
     app = web.Application(client_max_size=BODY_LIMIT)
     secure = house.settings.public_url.startswith("https://")
     proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
     gate = Gate(trusted_proxies=proxies)
+    Doors(gate, secure=secure).setup(app)
     house.app.paper = papers.link(house.store, house.settings.public_url)
     book = house.understanding.book
     papers.Papers(house.store, lambda code: _names(book, code), house.clock, gate).setup(app)
@@ -70,16 +67,46 @@ def application(
     for channel in connected:
         channel.setup(app)
     push = partial(hand_over, (chat, *connected))
-    desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push).setup(app)
     leader = Leader(house.store, runner(turns), house.clock)
-    posting = Posting(house, push, leader.leads)
+    watch = watching(house, connected, leader, turns)
+    built = desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push)
+    built.watch = watch
+    built.setup(app)
+    HealthDoors(watch, proxies, house.settings.monitors).setup(app)
+    posting = Posting(house, push, leader.leads, watch.sends)
     posting.setup(app)
-    announcer = Announcer(house, connected, leads=leader.leads)
-    app.router.add_get("/healthz", lambda request: _health(request, house, turns, connected, announcer))
+    announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
     elsewhere = Elsewhere(chat, house.store, runner(turns))
-    services: tuple[Service, ...] = (leader, *connected, elsewhere, posting, announcer)
-    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, leader.leads, push, ready))
+    services: tuple[Service, ...] = (leader, watch, *connected, elsewhere, posting, announcer)
+    if not demo:
+        services += (nightly(house, leader, watch),)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, (leader.leads, watch.erases), push, ready))
     return app
+
+
+def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:
+    """The look at everything, of one process; with a mail server, the letters about it."""
+    shared = house.clock if isinstance(house.clock, SharedClock) else None
+    settings, store = house.settings, house.store
+    local = clock(settings)
+    sources = Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared)
+    watch = Watch(sources, connected, leader)
+    if post := _letters(settings.smtp_url):
+        where = settings.public_url or "http://127.0.0.1:8080"
+        postbox = Postbox(post, partial(_administrators, house), language(), where)
+        watch.after = Letters(postbox, store, runner(turns), leader.leads)
+    return watch
+
+
+def _administrators(house: House) -> tuple[str, ...]:
+    """Their addresses."""
+    with house.store.reading() as desk:
+        return tuple(o.email for o in desk.officers.all() if o.role == "admin" and o.email and not o.ended)
+
+
+def nightly(house: House, leader: Leader, watch: Watch) -> Nightly:
+    """Copies of the data, by the process that leads."""
+    return Nightly(house.store, house.settings, house.clock, leads=leader.leads, believed=watch.erases)
 
 
 class Service(Protocol):
@@ -94,12 +121,12 @@ class Service(Protocol):
 
 @contextlib.asynccontextmanager
 async def started(
-    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], leads: Callable[[], bool]
+    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], retires: Retires
 ) -> AsyncIterator[None]:
-    """Retention and these services: started in this order, ended in the other. `leads`: `bot.leading`."""
+    """Retention and these services: started in this order, ended in the other."""
     for service in services:
         await service.start()
-    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, leads))
+    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, *retires))
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -112,13 +139,13 @@ async def _running(
     house: House,
     turns: ThreadPoolExecutor,
     services: tuple[Service, ...],
-    leads: Callable[[], bool],
+    retires: Retires,
     push: Push,
     ready: Callable[[], None],
 ) -> AsyncIterator[None]:
     """All of it while the server runs; then the turns' thread and the house."""
     house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
-    async with started(house, turns, services, leads):
+    async with started(house, turns, services, retires):
         ready()
         yield
     turns.shutdown(wait=True)
@@ -164,13 +191,11 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     return post
 
 
-def _hook(clock: Callable[[], datetime]) -> Callable[[str, str], Awaitable[None]]:
+def _hook(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
     """How the desk tries out another program: the same signed message as a list, about nobody."""
 
     async def post(address: str, key: str) -> None:
-        from aiohttp import ClientSession, DummyCookieJar
-
-        async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        async with reaching.session(inside) as session:
             await webhook.post(session, address, key, 0, {"event": "test"}, clock())
 
     return post
@@ -191,7 +216,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=_letters(house.settings.smtp_url),
-        hook=_hook(house.clock),
+        hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),
@@ -215,27 +240,3 @@ def _topic(house: House, text: str) -> str:
     if found.decision == "answer":
         return found.best
     return "?" if len(text.split()) > FEW_WORDS else ""
-
-
-async def _health(
-    _request: web.Request,
-    house: House,
-    turns: ThreadPoolExecutor,
-    connected: tuple[Channel, ...],
-    announcer: Announcer,
-) -> web.Response:
-    """200 when the process takes turns, the database answers and every channel lives; else 503 with what fails."""
-
-    def database() -> int:
-        with house.store.transaction() as unit:
-            return len(unit.served())
-
-    try:
-        served = await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(turns, database), timeout=5)
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the answer is "not healthy"
-        return web.json_response({"ok": False, "database": type(fault).__name__}, status=503)
-    told = {channel.name: dict(channel.health()) for channel in connected}
-    well = all(health.get("ok") for health in told.values())
-    body = {"ok": well, "version": __version__, "served_places": served, **({"channels": told} if told else {})}
-    body |= {"announcing": announcer.health()} if told else {}
-    return web.json_response(body, status=200 if well else 503)

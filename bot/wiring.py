@@ -19,12 +19,17 @@ from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
 from bot.dialogue import office
 from bot.dialogue.world import Understanding, World
+from bot.health.clock import SharedClock
 from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
+from bot.model import BotError
+from bot.permissions import close_files, make_private
 from bot.settings import Settings
 from bot.store import journal_file
+from bot.store.backing_up import before_upgrade
 from bot.store.crypto import Cipher, key_from
 from bot.store.engines import connect
+from bot.store.faults import unavailable
 from bot.store.migrate import upgrade
 from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
@@ -35,6 +40,11 @@ from knowledge.catalogue import REPORT_DUE, Catalogue
 
 Clock = Callable[[], datetime]
 DATABASE = "hocnghe.sqlite3"
+DATABASE_AWAY = {
+    "gone": "database: it cannot be reached: see whether its server and disk are up, look at HOCNGHE_DATABASE_URL.",
+    "full": "database: its disk is full: make room, then start again.",
+    "busy": "database: another program keeps it locked: end that one, or wait, then start again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +93,17 @@ def clock(settings: Settings, *, on: date | None = None) -> Clock:
     return lambda: datetime.now(settings.zone)
 
 
+def everybodys_clock(store: SqlDeskStore, settings: Settings) -> Clock:
+    """The database server's where several machines share one; else this machine's."""
+    server = store.server_time()
+    return SharedClock(settings.zone, server) if server is not None else clock(settings)
+
+
 def build(settings: Settings, *, demo: bool = False, place: str = "", on: date | None = None) -> House:
     """Open the store (bringing its schema up to date), load knowledge and understanding."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     store = open_store(settings)
-    now = clock(settings, on=on)
+    now = clock(settings, on=on) if on else everybodys_clock(store, settings)
     if demo:
         with store.transaction() as unit:
             seed_demo(unit, now())
@@ -103,13 +119,22 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
 
 def open_store(settings: Settings) -> SqlDeskStore:
     """The data folder's database, or the one DATABASE_URL names."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data_dir)
     secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
-    upgrade(engine)
-    store = SqlDeskStore(engine, Cipher(secret), zone=settings.zone)
-    journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
-    store.index_people()
+    cipher = Cipher(secret)
+    try:
+        before_upgrade(engine, cipher, settings.backups, datetime.now(settings.zone))
+        upgrade(engine)
+        if not settings.database_url:
+            close_files(*settings.data_dir.glob(f"{DATABASE}*"))
+        store = SqlDeskStore(engine, cipher, zone=settings.zone)
+        journal_file.sync(store, settings.data_dir)  # an older copy of the data brings nobody back who was erased
+        store.index_people()
+    except Exception as fault:
+        if kind := unavailable(fault):
+            raise BotError(DATABASE_AWAY[kind]) from fault
+        raise
     return store
 
 

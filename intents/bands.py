@@ -51,15 +51,16 @@ def calibration(language: str = "vi") -> tuple[Bands, Measured]:
 
 def shares(margins: Floats, sharpness: float) -> Floats:
     """Margins of one sentence as shares that sum to 1."""
-    scaled = margins * sharpness
-    grown = np.exp(scaled - scaled.max())
-    return np.asarray(grown / grown.sum(), np.float32)
+    grown: Floats = np.exp((margins - np.maximum.reduce(margins)) * np.float32(sharpness))
+    grown /= np.add.reduce(grown)
+    return grown
 
 
 def decide(topics: Sequence[str], share: Floats, bands: Bands) -> Recognition:
     """The decision for one sentence whose topics have these shares."""
-    order = np.argsort(-share)
-    ranked = [Scored(topics[at], round(float(share[at]), 4)) for at in order[:4]]
+    order = (-share).argsort()[:4]
+    likeliest = zip(order.tolist(), share.take(order).tolist(), strict=True)
+    ranked = [Scored(topics[at], round(score, 4)) for at, score in likeliest]
     ours = [scored for scored in ranked if scored.topic != OUT_OF_SCOPE][:3]
     none = next((scored.score for scored in ranked if scored.topic == OUT_OF_SCOPE), 0.0)
     return Recognition(_decision(ours, none, bands), tuple(ours))

@@ -23,6 +23,7 @@ VIEWS = 4
 _SHORTEST, _LONGEST = 2, 5
 _WINDOW = 5
 _KEPT_WORDS = 20_000
+_NONE = np.empty(0, np.int32)
 _PAIR = re.compile("[_~]")  # between the words of a pair; no word has either in it
 
 
@@ -79,11 +80,11 @@ class Names:
         """What the first word of a pair counts; room for a word that is not known."""
         return len(self.words) + 2
 
-    def found(self, codes: Sequence[int]) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        """The indices of the codes that are features, in order, and which of the codes those are."""
-        asked = np.array(codes, self.codes.dtype)
+    def found(self, asked: Codes) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Of ascending codes: the indices of those that are features, each once, and which of the codes those are."""
         at = self.codes.searchsorted(asked)
         known = self.codes.take(at, mode="clip") == asked
+        known[1:] &= asked[1:] != asked[:-1]
         return self.places.take(at[known]), known
 
 
@@ -97,54 +98,78 @@ class Vectoriser:
         self.size = int(idf.shape[0])
         self._base, self._unknown = names.base, len(names.words)
         self._first, self._last = names.words["^"], names.words["$"]
-        self._letters: dict[str, list[int]] = {}
+        self._view = np.arange(VIEWS, dtype=names.codes.dtype) * (names.base * names.base)
+        self._letters: dict[str, Ints] = {}
 
     def row(self, normalised: str) -> Row:
         """The vector of a normalised sentence; features never seen in training are left out."""
         typed = normalised.split()
         plain = list(map(_plain, typed))
-        number, unknown, base = self.names.words.get, self._unknown, self._base
-        own = [number(word, unknown) for word in plain]
-        toned = [number(word, unknown) for word in map(_masked, typed)]
-        views = (
-            dict.fromkeys(_pair_codes([self._first, *own, self._last], base, 0)),
-            dict.fromkeys(_pair_codes([self._first, *toned, self._last], base, 1)),
-            dict.fromkeys(_near_codes(own, base)),
-        )
-        found, known = self.names.found([*views[0], *views[1], *views[2]])
-        letters = dict.fromkeys(chain.from_iterable(map(self._letters_of, plain)))
-        indices = np.concatenate((found, np.fromiter(letters, np.int32, len(letters))))
+        codes = self._codes(typed, plain)
+        found, known = self.names.found(codes)
+        indices = np.concatenate((found, self._letters_in(plain)))
         values = self.idf.take(indices)
-        cut = len(views[0])
-        one = int(np.count_nonzero(known[:cut]))
-        two = one + int(np.count_nonzero(known[cut : cut + len(views[1])]))
+        one, two = codes.searchsorted(self._view[1:3]).tolist()
+        cut = int(np.count_nonzero(known[:one]))
+        ends = (cut, cut + int(np.count_nonzero(known[one:two])), len(found), len(indices))
         start = 0
-        for end, scale in zip((one, two, len(found), len(indices)), self.scales, strict=True):
+        for end, scale in zip(ends, self.scales, strict=True):
             part = values[start:end]
             if end > start:
                 part *= scale / math.sqrt(part @ part)
             start = end
         return Row(indices, values)
 
-    def _letters_of(self, word: str) -> list[int]:
-        known = self._letters.get(word)
-        if known is None:
-            groups = self.names.letters
-            known = [at for group in letters(word) if (at := groups.get(group)) is not None]
-            if len(self._letters) >= _KEPT_WORDS:
-                self._letters.clear()
-            self._letters[word] = known
+    def _codes(self, typed: Sequence[str], plain: Sequence[str]) -> Codes:
+        """The codes of the first three views, ascending, some more than once."""
+        number, unknown, first, last = self.names.words.get, self._unknown, self._first, self._last
+        own = [number(word, unknown) for word in plain]
+        toned = [number(word, unknown) for word in map(_masked, typed)]
+        numbers = np.array([-1, first, *own, last, first, *toned, last], self._view.dtype)
+        ones, others, views = _pattern(len(own))
+        codes: Codes = numbers.take(ones)
+        codes *= self._base
+        codes += numbers.take(others)
+        codes += self._view.take(views)
+        codes += 1
+        codes.sort()
+        return codes
+
+    def _letters_in(self, plain: Sequence[str]) -> Ints:
+        """The letter groups of the words, each once."""
+        if not plain:
+            return _NONE
+        kept = self._letters
+        found = np.concatenate([kept[word] if word in kept else self._letters_of(word) for word in plain])
+        found.sort()
+        fresh = found[1:] != found[:-1]
+        return np.concatenate((found[:1], found[1:][fresh]))
+
+    def _letters_of(self, word: str) -> Ints:
+        groups = self.names.letters
+        known = np.array([at for group in letters(word) if (at := groups.get(group)) is not None], np.int32)
+        if len(self._letters) >= _KEPT_WORDS:
+            self._letters.clear()
+        self._letters[word] = known
         return known
 
 
-def _pair_codes(edged: Sequence[int], base: int, view: int) -> list[int]:
-    firsts = [view * base * base + a * base for a in edged]
-    return firsts[1:-1] + [a + b + 1 for a, b in zip(firsts, edged[1:], strict=False)]
+@lru_cache(maxsize=256)
+def _pattern(words: int) -> tuple[Ints, Ints, Ints]:
+    """Which numbers make a code, for a sentence of so many words: (first, second, view).
 
-
-def _near_codes(words: Sequence[int], base: int) -> list[int]:
-    firsts = [2 * base * base + 1 + a * base for a in words]
-    return [a + b for at, a in enumerate(firsts) for b in words[at + 2 : at + 1 + _WINDOW]]
+    The numbers stand as: -1 for none, then the plain words and the toned words, each between "^" and "$".
+    """
+    plain, toned = 1, words + 3  # where their "^" stand
+    single = [(start + at, 0, view) for view, start in enumerate((plain, toned)) for at in range(1, words + 1)]
+    pairs = [(start + at, start + at + 1, view) for view, start in enumerate((plain, toned)) for at in range(words + 1)]
+    near = [
+        (plain + at, plain + other, 2)
+        for at in range(1, words + 1)
+        for other in range(at + 2, min(at + _WINDOW, words) + 1)
+    ]
+    ones, others, views = np.array(single + pairs + near, np.int32).T.copy()
+    return ones, others, views
 
 
 def fit(sentences: Iterable[str], *, scales: Sequence[float] = (1.0, 0.7, 0.7, 1.0), least: int = 2) -> Vectoriser:

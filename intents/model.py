@@ -89,18 +89,17 @@ class LinearRecogniser:
         sure = whole.decision == "answer" and whole.topics[0].score >= _SURE
         for left, right in cuts(text, marks_alone=sure):
             first = self._single(left)
-            if first.decision != "answer":
+            if not self._asks(first):
                 continue
             second = self._single(right)
-            if second.decision != "answer":
-                continue
-            said = [found for found in (first, second) if found.best not in ACTS]
-            if len(said) == 2 and first.best != second.best and self._sure(first) and self._sure(second):
+            if self._asks(second) and first.best != second.best:
                 return self._both(whole, first, second)
         return whole
 
-    def _sure(self, found: Recognition) -> bool:
-        return found.topics[0].score >= self._bands.split
+    def _asks(self, piece: Recognition) -> bool:
+        """Whether a piece is surely a question of its own."""
+        sure = piece.decision == "answer" and piece.topics[0].score >= self._bands.split
+        return sure and piece.best not in ACTS
 
     @staticmethod
     def _both(whole: Recognition, first: Recognition, second: Recognition) -> Recognition:

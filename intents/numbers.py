@@ -153,7 +153,7 @@ def phone(text: str) -> str:
         if found:
             return _with_zero(re.sub(r"\D", "", re.sub(r"[oO]", "0", found[0])))
     folded = fold(text)
-    said = sum(word in _SPOKEN_WORDS for word in folded.split())
+    said = sum(map(_SPOKEN_WORDS.__contains__, folded.split()))
     spoken = _SPOKEN_PHONE.search(folded) if said >= _FEWEST_SPOKEN else None
     if spoken:
         return _with_zero("".join("0" if word == "o" else str(_DIGITS[word]) for word in spoken[0].split()))

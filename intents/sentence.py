@@ -31,20 +31,24 @@ class Sentence:
     @staticmethod
     def from_words(typed: Iterable[str]) -> "Sentence":
         """A sentence of these words."""
-        kept = [(word, bare) for word in typed if (bare := plain(word))]
-        lettered = [(word, bare) for word, bare in kept if not bare.isdigit()]
-        toned = sum(word.lower() != bare for word, bare in lettered)
-        return Sentence(
-            tuple(word for word, _ in kept),
-            tuple(bare for _, bare in kept),
-            bool(lettered) and toned >= _MARKED * len(lettered),
-        )
+        kept, folded, lettered, toned = [], [], 0, 0
+        for word in typed:
+            bare = plain(word)
+            if not bare:
+                continue
+            kept.append(word)
+            folded.append(bare)
+            if not bare.isdigit():
+                lettered += 1
+                toned += word.lower() != bare
+        return Sentence(tuple(kept), tuple(folded), lettered > 0 and toned >= _MARKED * lettered)
 
     def find(self, names: "Names") -> list[tuple[int, int, str]]:
         """(where, how many words, name) of the names that stand in the sentence, longer ones first, then in order."""
         found: list[tuple[int, int, str]] = []
+        by_first = names.by_first
         for at, word in enumerate(self.folded):
-            for name in names.by_first.get(word, ()):
+            for name in by_first.get(word, ()):
                 if self.folded[at : at + len(name)] == name:
                     found.append((at, len(name), " ".join(name)))
         found.sort(key=lambda hit: (-hit[1], hit[0]))
@@ -63,6 +67,9 @@ class Names:
 
     def stand_in(self, said: tuple[str, ...]) -> bool:
         """Whether one of the names stands among these folded words."""
-        return any(
-            said[at : at + len(name)] == name for at, word in enumerate(said) for name in self.by_first.get(word, ())
-        )
+        by_first = self.by_first
+        for at, word in enumerate(said):
+            for name in by_first.get(word, ()):
+                if said[at : at + len(name)] == name:
+                    return True
+        return False

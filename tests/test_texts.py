@@ -38,7 +38,7 @@ def said_literally():
 def templates():
     """(file, string) of every string in the desk's templates that looks like a key: "desk.x", or "desk.x." ~ more."""
     pages = sorted(Path(bot.__file__).parent.rglob("templates/*.html"))
-    found = re.compile(r"""["']((?:desk|group|verification|paper|announce)\.[\w.]+)["']""")
+    found = re.compile(r"""["']((?:desk|group|verification|paper|announce|health)\.[\w.]+)["']""")
     return [(p.name, key) for p in pages for key in found.findall(p.read_text(encoding="utf-8"))]
 
 

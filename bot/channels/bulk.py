@@ -52,13 +52,14 @@ class LedgerStore(Protocol):
 class Wire:
     """How a row gets out: `send` never raises; `ways` is asked once more just before; `compose` makes the message.
 
-    `people`: how many of people's own messages are under way.
+    `people`: how many of people's own messages are under way. `believed`: whether the clock is; else all waits.
     """
 
     send: Send
     ways: Ways
     compose: Compose
     people: Callable[[], int] = lambda: 0
+    believed: Callable[[], bool] = lambda: True
 
 
 class Bulk:
@@ -113,7 +114,7 @@ class Bulk:
     async def _forever(self) -> None:
         while not self._stopping:
             try:
-                taken = await self._turn_over(claim=self._room() and hours.awake(self._clock()))
+                taken = await self._turn_over(claim=self._may_claim())
                 self.trouble = ""
             except Exception as fault:  # noqa: BLE001 - the database is full or gone: it waits and goes on
                 self.trouble = type(fault).__name__
@@ -137,6 +138,9 @@ class Bulk:
         if self._missed >= AWAY:
             return self.flying == 0
         return len(self._flying) <= self._low
+
+    def _may_claim(self) -> bool:
+        return self._room() and self._wire.believed() and hours.awake(self._clock())
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

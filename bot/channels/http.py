@@ -17,6 +17,8 @@ from aiohttp import (
     TCPConnector,
 )
 
+from bot.meters import METERS
+
 NOT_TAKEN = frozenset({429, 502, 503})  # a gateway that did not pass the request on
 _KEEP_OPEN = 15.0  # seconds: shorter than platforms keep idle connections, so that none dies under a request
 
@@ -42,6 +44,7 @@ async def call(
     try:
         limits = ClientTimeout(total=timeout)
         async with client.request(method, url, timeout=limits, allow_redirects=False, **options) as response:
+            METERS.answered(response.headers.get("Date", ""))
             body = read(await response.read())
             if body is not None:
                 return body
@@ -57,7 +60,7 @@ async def call(
 async def fetch(client: ClientSession, url: str, *, timeout: float, most: int) -> bytes:
     """What is at an address, at most so many bytes; b"" when it cannot be had or is larger."""
     try:
-        async with client.get(url, timeout=ClientTimeout(total=timeout)) as response:
+        async with client.get(url, timeout=ClientTimeout(total=timeout), allow_redirects=False) as response:
             found = await response.content.read(most + 1) if response.status == 200 else b""
             while 0 < len(found) <= most and (more := await response.content.read(most + 1 - len(found))):
                 found += more

@@ -6,13 +6,16 @@ Turns of different people that come together share a transaction.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
+from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.app import Answers, App, Asked, Handled, Shape
 from bot.channels.batches import Gathered
 from bot.effects import Effect
+from bot.meters import METERS
 from bot.model import Contact, Incoming
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 
@@ -56,12 +59,18 @@ class Inbound:
         on their way.
         """
         self.busy += 1
+        began, channel = perf_counter(), incoming.contact.channel
         try:
             async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
                 handled = await self._gathered.put(Asked(incoming, self._shape, answers))
                 self._put(handled.messages)
+        except Exception as fault:
+            METERS.failed[channel] += 1
+            METERS.database[unavailable(fault)] += 1
+            raise
         finally:
             self.busy -= 1
+        METERS.turn(channel, handled.tally, perf_counter() - began, duplicate=handled.duplicate)
         return handled
 
     async def note(self, incoming: Incoming, *effects: Effect) -> None:

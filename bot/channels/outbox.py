@@ -16,16 +16,19 @@ from typing import Literal
 
 import structlog
 
-from bot.channels.batches import Batches, Run
+from bot.channels.batches import Batches, Run, Write
 from bot.channels.holder import new_holder, surely_gone
 from bot.channels.port import Line
+from bot.channels.reaching import Reaching
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore, ChannelUnit, Fate, Quota, Settled
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
 MOST_TRIES = 8
 LOOK = 5.0  # seconds between looks for what other processes queued or left
+ANSWERS = frozenset({"429", "426", "403"})  # why a message waits although the platform answered
 BEHIND = 0.3  # seconds until it is looked again whether an older message is out
 
 
@@ -83,8 +86,10 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._held_until = 0.0
+        self._doubt, self._strays = False, frozenset[int]()
         self._stopping = asyncio.Event()
         self.counts: Counter[str] = Counter()
+        self.reaching = Reaching(clock)
 
     async def start(self) -> None:
         """Count what a process that ended was cut off from, send what it had not begun to send, and look again soon."""
@@ -170,6 +175,7 @@ class Outbox:
             return await self._one(message)
         except Exception as fault:  # noqa: BLE001 - the row stays; it is taken up again
             log.error("a message could not be sent", channel=self._channel, fault=type(fault).__name__)
+            self._doubt = True
             return True
 
     async def _one(self, message: StoredMessage) -> bool:
@@ -181,7 +187,7 @@ class Outbox:
             if isinstance(outcome, Sent | Failed):
                 await self._settle(message, outcome)
                 return True
-            await self._batches.write(lambda unit: unit.release([message.id]))
+            await self._kept(lambda unit: unit.release([message.id]))
             if isinstance(outcome, Hold):
                 self._held_until = max(self._held_until, asyncio.get_running_loop().time() + outcome.after)
             else:
@@ -206,7 +212,35 @@ class Outbox:
                 return Hold(0, "stopping")
         async with self._wire:
             claimed = await self._batches.claim(message.id)
-            return await self._send(message) if claimed == "mine" else claimed
+            if claimed != "mine":
+                return claimed
+            outcome = await self._sent(message)
+        self._note(outcome)
+        return outcome
+
+    async def _sent(self, message: StoredMessage) -> Outcome:
+        try:
+            return await self._send(message)
+        except Exception as fault:  # noqa: BLE001 - it may have left: never again by itself
+            log.error("a message could not be sent", channel=self._channel, fault=type(fault).__name__)
+            return Failed("unknown", type(fault).__name__)
+
+    async def _kept(self, work: Settled | Write) -> None:
+        """Written down, however long the database is away: what became of the message is known here alone."""
+        while True:
+            try:
+                return await self._batches.write(work)
+            except Exception as fault:
+                if not unavailable(fault) or await self._stopped(LOOK):
+                    raise
+                log.warning("the outbox waits for the database", channel=self._channel, fault=type(fault).__name__)
+
+    def _note(self, outcome: Outcome) -> None:
+        """What this says of the platform itself; 429 and a refusal of one message are answers."""
+        if isinstance(outcome, Sent) or (isinstance(outcome, Failed) and outcome.fate != "unknown"):
+            self.reaching.answered()
+        elif isinstance(outcome, Hold | Failed) or outcome.why not in ANSWERS:
+            self.reaching.failed(outcome.why)
 
     async def _settle(self, message: StoredMessage, outcome: Sent | Failed) -> None:
         fate: Fate = "sent" if isinstance(outcome, Sent) else outcome.fate
@@ -218,9 +252,9 @@ class Outbox:
             log.warning("a message was not delivered", channel=self._channel, fate=fate, why=why)
         settled = Settled(message.id, fate, why)
         if fate == "unreachable" or quota is not None:
-            await self._batches.write(partial(self._settle_with, message.contact, settled, quota))
+            await self._kept(partial(self._settle_with, message.contact, settled, quota))
         else:
-            await self._batches.write(settled)
+            await self._kept(settled)
 
     def _settle_with(self, contact: Contact, settled: Settled, quota: Quota | None, unit: ChannelUnit) -> None:
         """The message, and what its sending told about the person."""
@@ -232,9 +266,17 @@ class Outbox:
             unit.quota(contact, quota)
 
     def _interrupted(self) -> int:
+        """A claim of our own that nothing here knows of was made as the database went: it surely did not leave.
+
+        Found so at two looks, for between the two a claim on its way becomes known.
+        """
         with self._store.channels() as unit:
+            if self._doubt:
+                strays = unit.claimed(self._channel, self._account, self._holder) - self._known
+                unit.release(strays & self._strays)
+                self._doubt, self._strays = bool(strays - self._strays), strays
             gone = partial(surely_gone, mine=self._holder)
-            return unit.interrupted(self._channel, self._account, gone, self._clock())
+            return unit.interrupted(self._channel, self._account, gone, self._clock(), self._holder)
 
     def _pending(self, known: frozenset[int]) -> tuple[StoredMessage, ...]:
         with self._store.channels() as unit:

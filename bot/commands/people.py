@@ -49,7 +49,7 @@ def person_export(
     for path, text in ((out, rights.as_json(file)), (out.with_suffix(".txt"), rights.readable(file, language()))):
         try:
             path.touch(mode=0o600)
-            path.write_text(f"{text}\n", encoding="utf-8")
+            path.write_text(f"{text}\n", encoding="utf-8", errors="replace")
         except OSError as fault:
             raise BotError(f"{path}: cannot be written: {fault.strerror}: choose another folder.") from fault
         typer.echo(str(path))

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot import logs
 from bot import settings as settings_module
 from bot.commands import common
 from bot.commands.common import AsJson, Demo, On, Place
 from bot.model import BotError
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.wiring import House
 
 app = typer.Typer()
@@ -31,15 +33,28 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
         raise BotError(
             f"--demo does not start beside {names}: real people would see examples. Unset them, or drop --demo."
         )
-    from aiohttp import web
+    try:
+        _serve(read, host, port, demo=demo)
+    except OSError as fault:
+        if fault.errno != errno.EADDRINUSE:
+            raise
+        raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
 
+
+def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
+    from bot import kept_door, running
     from bot.demo_people import people
+    from bot.doors import listening
     from bot.preparing import prepare
     from bot.serving import application
 
-    prepare(host, port, read.cache_dir, say=typer.echo)
-    with common.house(demo=demo) as house:
-        address = f"http://{host}:{port}"
+    logs.configure(read.log, read.secrets())
+    door = kept_door.opened(host, port)
+    prepare(host, port, read.cache_dir, say=typer.echo, door=door)
+    with running.held(common.settings(demo=demo).data_dir), common.house(demo=demo) as house:
+        _tell_who_may_read(house)
+        everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - nobody can open these; this machine's own address works
+        address = f"http://{'127.0.0.1' if everywhere else host}:{port}"
         if demo:
             people(house)
 
@@ -49,21 +64,27 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
             _tell_where(address, house, demo=demo)
 
         site = application(house, demo=demo, address=address, ready=ready)
-        try:
-            web.run_app(site, host=host, port=port, print=None, access_log=None)
-        except OSError as fault:
-            if fault.errno != errno.EADDRINUSE:
-                raise
-            raise BotError(f"--port {port}: another program listens there: stop it, or give another --port.") from fault
+        listening.run(site, host, port, door)
 
 
 @app.command()
 def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
+    from bot import running
     from bot.working import work
 
-    with common.house() as house:
+    read = settings_module.read()
+    logs.configure(read.log, read.secrets())
+    with running.held(common.settings().data_dir), common.house() as house:
+        _tell_who_may_read(house)
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
+
+
+def _tell_who_may_read(house: "House") -> None:
+    from bot import permissions
+
+    for fault in permissions.faults(house.settings.data_dir):
+        typer.echo(fault, err=True)
 
 
 def _tell_where(address: str, house: "House", *, demo: bool) -> None:

@@ -98,13 +98,15 @@ def _book(title: str, titles: list[str], lines: Sequence[tuple[str, ...]], width
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
+    from bot.leads.workbook import text
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     for at, line in enumerate([(title,), tuple(titles), *lines], 1):
         for column, value in enumerate(line, 1):
             cell = sheet.cell(at, column)
-            cell.value, cell.number_format, cell.data_type = value, "@", "s"
+            cell.value, cell.number_format, cell.data_type = text(value), "@", "s"
             cell.alignment = Alignment(wrap_text=at > 1, vertical="top")
             cell.font = Font(bold=at < 3, size=14 if at == 1 else 11)
     for column, width in enumerate(widths, 1):

@@ -25,6 +25,7 @@ from bot.desk.pages import Pages
 from bot.desk.scopes import scope_of
 from bot.dialogue.office import USUAL, OfficeHours
 from bot.dialogue.world import Understanding
+from bot.health.watch import Watch
 from bot.i18n import Language
 from bot.inbox.talks import Counter
 from bot.leads.report import Plan
@@ -120,6 +121,7 @@ class Desk:
         self.errands = Errands(settings.exports or Path(tempfile.gettempdir(), "hocnghe-exports"))
         self.uploads = Uploads()
         self.clock = clock
+        self.watch: Watch | None = None  # how the program is, where it runs
         self.settings = settings
         self.book = settings.book
         self.counter = counter_of(settings.book, settings.office, settings.base)
@@ -144,6 +146,12 @@ class Desk:
             self.errands.close()
 
         application.on_cleanup.append(close)
+
+    def troubled_since(self, say: Language) -> str:
+        """Since when the database is away, in words; of the last look, or of this moment."""
+        since = self.watch.facts.database.since if self.watch else None
+        at = (since or self.clock()).astimezone(self.clock().tzinfo)
+        return f"{at:%H:%M} {say.short_day(at)}"
 
     async def ask(self, work: Callable[[SqlDesk], _T]) -> _T:
         """Look something up, beside everything else."""

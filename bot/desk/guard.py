@@ -21,6 +21,7 @@ from bot.desk.scopes import scope_of
 from bot.i18n import LANGUAGES, Language, language
 from bot.model import BotError
 from bot.store.desk_port import DeskSession, Officer, Role, Scope
+from bot.store.faults import unavailable
 from bot.store.sql_desk_work import Doer, NotYours
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ OWN_DEVICE, SHARED_DEVICE = timedelta(days=14), timedelta(hours=4)  # since it w
 SEEN_EVERY = timedelta(minutes=5)
 EVERYBODY: tuple[Role, ...] = ("officer", "coordinator", "admin")
 PAGES_A_MINUTE, SIGN_INS_AN_HOUR = 240, 30  # of one address; a whole office may share one
+AGAIN = 30  # seconds after which a page that failed may be tried again
 log = structlog.get_logger()
 
 
@@ -115,7 +117,7 @@ class Guard:
                 raise
             except Exception as fault:  # noqa: BLE001 - an officer sees a page, the log the kind of fault and where
                 log.error("the desk failed", path=route.path, fault=type(fault).__name__, at=_where(fault))
-                response = self._refusal(request, say, Refused(503, "trouble"))
+                response = self._refusal(request, say, Refused(503, _trouble(fault), wait=AGAIN))
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -135,8 +137,7 @@ class Guard:
             self._take(self._sign_ins, address)
         now = self._desk.clock()
         token = request.cookies.get(COOKIE, "")
-        found = await self._desk.ask(lambda d: d.officers.session(token, now)) if token else None
-        session, officer = found or (None, None)
+        session, officer = await self._whose(route, token, now)
         if route.roles and (officer is None or session is None):
             return web.Response(status=303, headers={"Location": "/desk/sign-in"})
         if officer is not None and route.roles and officer.role not in route.roles:
@@ -155,6 +156,17 @@ class Guard:
             keep(response, LANGUAGE_COOKIE, say.code, secure=self.secure(request))
         return response
 
+    async def _whose(self, route: Route, token: str, now: datetime) -> tuple[DeskSession | None, Officer | None]:
+        """Who is signed in. A page for everybody, and the styles of a page of faults, need no database for that."""
+        if not token:
+            return None, None
+        try:
+            return await self._desk.ask(lambda d: d.officers.session(token, now)) or (None, None)
+        except Exception as fault:
+            if route.roles or not unavailable(fault):
+                raise
+            return None, None
+
     def _take(self, buckets: Buckets, address: str) -> None:
         if wait := buckets.take(address, asyncio.get_running_loop().time()):
             raise Refused(429, "too_many", wait=wait)
@@ -166,10 +178,11 @@ class Guard:
 
     def _refusal(self, request: web.Request, say: Language, refused: Refused) -> web.Response:
         try:
-            response = self._desk.pages.error(request, say, refused.status, refused.text, refused.wait)
+            values = {"seconds": refused.wait, "since": self._desk.troubled_since(say)}
+            response = self._desk.pages.error(request, say, refused.status, refused.text, values)
         except Exception as fault:  # noqa: BLE001 - words alone, but an answer
             log.error("the desk's page of faults failed", fault=type(fault).__name__)
-            text = say.say(f"desk.error.{refused.text}", seconds=refused.wait)
+            text = say.say(f"desk.error.{refused.text}", seconds=refused.wait, since="")
             response = web.Response(status=refused.status, text=text)
         if refused.wait:
             response.headers["Retry-After"] = str(refused.wait)
@@ -194,6 +207,12 @@ def _as_refused(fault: Exception) -> Refused:
     if isinstance(fault, ChatRefused):
         return Refused(403, "csrf")
     return Refused(413, "too_large") if isinstance(fault, web.HTTPException) else Refused(400, "unreadable")
+
+
+def _trouble(fault: Exception) -> str:
+    """A text for the page."""
+    kind = unavailable(fault)
+    return f"database_{kind}" if kind else "trouble"
 
 
 def _where(fault: Exception) -> str:

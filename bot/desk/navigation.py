@@ -53,6 +53,7 @@ MORE = (
     Page("requests", "/desk/requests", roles=_WRITERS),
     Page("office", "/desk/office", roles=_WRITERS),
     Page("officers", "/desk/officers", ("/desk/identity",), _ADMINS),
+    Page("machine", "/desk/machine", roles=_ADMINS),
     Page("account", "/desk/account"),
     Page("audit", "/desk/audit"),
 )

@@ -110,11 +110,13 @@ class Pages:
         values = {"officer": visit.officer, "csrf": visit.csrf, "told": told, "path": path, "nav": nav} | values
         return self._filled(visit.say, template, status, values, visit.now)
 
-    def error(self, request: web.Request, say: Language, status: int, text: str, wait: int = 0) -> web.Response:
+    def error(
+        self, request: web.Request, say: Language, status: int, text: str, values: Mapping[str, Any]
+    ) -> web.Response:
         """What went wrong, and the way on."""
-        shown = say.say(f"desk.error.{text}", **({"seconds": wait} if wait else {}))
-        values = {"officer": None, "csrf": "", "told": "", "path": request.path, "text": shown, "status": status}
-        return self._filled(say, "error.html", status, values, None)
+        shown = say.say(f"desk.error.{text}", **values)
+        filled = {"officer": None, "csrf": "", "told": "", "path": request.path, "text": shown, "status": status}
+        return self._filled(say, "error.html", status, filled, None)
 
     def _filled(
         self, say: Language, template: str, status: int, values: Mapping[str, Any], now: datetime | None
@@ -135,7 +137,9 @@ class Pages:
         known |= {"demo": self._demo, "now": now}
         known |= {"commune": self.commune, "place": self.place, "trade": trade, **links()}
         text = environment().get_template(template).render({**known, **values})
-        response = web.Response(text=text, status=status, content_type="text/html")
+        # Half of a broken emoji in one person's words must not take the whole list away.
+        body = text.encode("utf-8", "replace")
+        response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
         response.enable_compression()
         return response
 

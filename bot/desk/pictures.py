@@ -19,6 +19,10 @@ _START_OF_SCAN, _END = 0xDA, 0xD9
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
 
 
+LARGEST = 10_000  # width and height together, as Telegram takes it; a larger one fills a phone's memory
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG: the segments that tell height and width
+
+
 def kind_of(body: bytes) -> str:
     """ "jpg", "png", or "" for anything else, by its first bytes, whatever it is called."""
     return next((kind for kind, (mark, _type) in KINDS.items() if body.startswith(mark)), "")
@@ -34,6 +38,8 @@ def _png(body: bytes) -> bytes | None:
     while at + 12 <= len(body):
         name, end = body[at + 4 : at + 8], at + 12 + int.from_bytes(body[at : at + 4], "big")
         if end > len(body) or (at == 8) != (name == b"IHDR"):
+            return None
+        if name == b"IHDR" and not _fits(body[at + 8 : at + 12], body[at + 12 : at + 16]):
             return None
         if name in _DRAWN:
             kept += body[at:end]
@@ -56,6 +62,8 @@ def _jpeg(body: bytes) -> bytes | None:
         end = at + 2 + length
         if end > len(body) or (marker not in _BARE and length < 2):
             return None
+        if marker in _FRAMES and not _fits(body[at + 5 : at + 7], body[at + 7 : at + 9]):
+            return None
         if marker == _START_OF_SCAN:
             end = _scan(body, end)
         # APP2 is a colour profile, or another picture within this one
@@ -66,6 +74,12 @@ def _jpeg(body: bytes) -> bytes | None:
         if body[at : at + 2] == bytes((0xFF, _END)):
             return bytes(kept + body[at : at + 2])
     return None
+
+
+def _fits(one: bytes, other: bytes) -> bool:
+    """Whether these two lengths are a picture's, and not too large."""
+    sides = int.from_bytes(one, "big"), int.from_bytes(other, "big")
+    return all(sides) and sum(sides) <= LARGEST
 
 
 def _scan(body: bytes, at: int) -> int:

@@ -168,7 +168,8 @@ async def file(desk: "Desk", visit: Visit) -> web.Response:
     text, person = await desk.change(work)
     name = f"{visit.say.say('desk.rights.file_name')}-{person}.{'json' if machine else 'txt'}"
     kind = "application/json" if machine else "text/plain; charset=utf-8"
-    body = text.encode() if machine else text.replace("\n", "\r\n").encode("utf-8-sig")  # an old Notepad reads it
+    text = text if machine else text.replace("\n", "\r\n")
+    body = text.encode("utf-8" if machine else "utf-8-sig", "replace")  # an old Notepad reads the mark
     return web.Response(body=body, headers=download(name, kind))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.desk import chart, rights
+from bot.desk import chart, machine, rights
 from bot.desk import report as reports
 from bot.desk.guard import Visit
 from bot.desk.pages import Values
@@ -66,7 +66,8 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         "trades": trades,
         "places": places,
     }
-    return desk.pages.show(visit, "today.html", **values, chart=chart, none_served=not served)
+    warned = machine.banner(desk, visit)
+    return desk.pages.show(visit, "today.html", **values, chart=chart, none_served=not served, warned=warned)
 
 
 def _troubled(d: SqlDesk, visit: Visit) -> tuple[tuple[Delivery, str], ...]:

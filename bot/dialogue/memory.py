@@ -4,12 +4,14 @@ import json
 from dataclasses import fields
 from typing import Any
 
+from bot.json_text import compact
 from bot.model import BotError, Choice, FormState, Session
 
 VERSION = 1
 # Values are JSON already: `dataclasses.asdict` would copy all of them, deeply.
 _FIELDS = tuple(f.name for f in fields(Session))
 _FORM_FIELDS = tuple(f.name for f in fields(FormState))
+_ALWAYS = frozenset({"language", "offered", "form", "parked"})  # the others are left out while they say nothing
 
 
 class SessionUnreadable(BotError):
@@ -18,10 +20,11 @@ class SessionUnreadable(BotError):
 
 def dump(session: Session) -> str:
     """The session as one line of JSON with its version."""
-    body = {name: getattr(session, name) for name in _FIELDS}
+    body = {name: value for name in _FIELDS if (value := getattr(session, name)) or name in _ALWAYS}
     body["offered"] = [{"value": c.value, "label": c.label} for c in session.offered]
     body["form"], body["parked"] = _form_body(session.form), _form_body(session.parked)
-    return json.dumps({"version": VERSION, **body}, ensure_ascii=False, separators=(",", ":"))
+    body["version"] = VERSION
+    return compact(body)
 
 
 def load(text: str) -> Session:

@@ -5,13 +5,13 @@ Everything it knows is in the database: what is due, what is on the wire, what w
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from bot.leads import mail, parcels, webhook
+from bot.leads import mail, parcels, reaching, webhook
 from bot.leads.parcels import CannotSend, Office, Parcel
 from bot.store.people_port import Delivery, DeliveryState
 from bot.store.sql_people import DeskStore
@@ -36,10 +36,11 @@ class Wire(Protocol):
 
 
 class NetWire:
-    """The real outside."""
+    """The real outside; `inside`: networks behind our own wall that may be posted to."""
 
-    def __init__(self, server: mail.MailServer | None) -> None:
+    def __init__(self, server: mail.MailServer | None, inside: Iterable[str] = ()) -> None:
         self._server = server
+        self._inside = tuple(inside)
         self._session: Any = None
 
     async def mail(self, letter: mail.Mail) -> None:
@@ -50,10 +51,8 @@ class NetWire:
 
     async def hook(self, address: str, secret: str, delivery: int, told: Mapping[str, Any], now: datetime) -> None:
         """By HTTP, one session for all."""
-        from aiohttp import ClientSession, DummyCookieJar
-
         if self._session is None:
-            self._session = ClientSession(cookie_jar=DummyCookieJar())
+            self._session = reaching.session(self._inside)
         await webhook.post(self._session, address, secret, delivery, told, now)
 
     async def close(self) -> None:
@@ -183,7 +182,7 @@ class Forwarder:
 def explained(delivery: Delivery, office: Office) -> str:
     """Why a delivery did not arrive, in the officer's words; "" when there is nothing to explain."""
     say = office.say.say
-    if delivery.why in ("no_mail_server", "no_public_url", "ended", "interrupted", "cut_off"):
+    if delivery.why in ("no_mail_server", "no_public_url", "ended", "interrupted", "cut_off", "inside"):
         return say(f"forward.why.{delivery.why}")
     if not delivery.why:
         return ""

@@ -154,22 +154,27 @@ async def _hand_in(client: "aiosmtplib.SMTP", server: MailServer, mail: Mail, me
         return  # it was taken before
 
 
+def one_line(value: str) -> str:
+    """A header's value: no line ends within it, not even one hidden in an encoded word, which `email` would decode."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).replace("=?", "= ?").split())
+
+
 def _message(server: MailServer, mail: Mail) -> bytes:
     if not plausible(mail.to):
         raise MailPermanent("address")
     message = EmailMessage()
     message["From"] = formataddr(("HọcNghề", server.sender))
     message["To"] = mail.to
-    message["Subject"] = " ".join(mail.subject.split())
+    message["Subject"] = one_line(mail.subject)
     message["Date"] = formatdate(localtime=False, usegmt=True)
     message["Message-ID"] = f"<{mail.id}@{server.sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     for name, value in (mail.headers or {}).items():
-        message[name] = value
-    message.set_content(mail.text)
+        message[name] = one_line(value)
+    message.set_content(mail.text.encode("utf-8", "replace").decode())
     for file in mail.attachments:
         main, sub = file.kind
-        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=one_line(file.name))
     return message.as_bytes(policy=SMTP_POLICY)
 
 

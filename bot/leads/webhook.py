@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.effects import Json
+from bot.leads.reaching import Inside
 from bot.model import BotError
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ async def post(
     session: "ClientSession", address: str, secret: str, delivery: int, told: Mapping[str, Json], now: datetime
 ) -> None:
     """Send it; returns when it was taken (any 2xx), redirects not followed. Raises HookTransient, HookPermanent."""
-    from aiohttp import ClientError, ClientTimeout
+    from aiohttp import ClientConnectorError, ClientError, ClientTimeout
 
     if not allowed(address):
         raise HookPermanent("address")
-    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     signed = headers(secret, delivery, now, body)
     try:
         sending = session.post(
@@ -83,6 +84,10 @@ async def post(
         async with sending as answer:
             await answer.content.read(MOST_READ)
             status = answer.status
+    except ClientConnectorError as fault:
+        if isinstance(fault.os_error, Inside):
+            raise HookPermanent("inside") from fault
+        raise HookTransient(type(fault).__name__) from fault
     except (ClientError, OSError, TimeoutError) as fault:
         raise HookTransient(type(fault).__name__) from fault
     if 200 <= status < 300:

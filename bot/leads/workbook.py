@@ -117,11 +117,14 @@ def _end(sheet: Any) -> None:
         ALL_TEMP_FILES.remove(sheet._writer.out)
 
 
+_NO_XML = {0xFFFE: None, 0xFFFF: None}  # no letters, and XML may not hold them
+
+
 def text(value: str) -> str:
     """A text as a cell can hold it: no control characters, no half characters, not longer than Excel takes."""
     if value.isprintable():
         return value[:LONGEST]
-    whole = value.encode("utf-8", "replace").decode()
+    whole = value.encode("utf-8", "replace").decode().translate(_NO_XML)
     return ILLEGAL_CHARACTERS_RE.sub("", whole)[:LONGEST]
 
 

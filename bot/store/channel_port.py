@@ -89,8 +89,16 @@ class ChannelUnit(Protocol):
     def unsent_to(self, contacts: Collection[Contact]) -> tuple[StoredMessage, ...]:
         """Neither claimed nor settled, to these of one channel account, oldest first."""
 
-    def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
-        """Settle as unknown what is claimed by a process that is `gone`, or was claimed too long ago; how many."""
+    def interrupted(
+        self, channel: str, account: str, gone: Callable[[str], bool], now: datetime, mine: str = ""
+    ) -> int:
+        """Settle as unknown what is claimed by a process that is `gone`, or was claimed too long ago; how many.
+
+        `mine`: the asker's own claims are on the wire, whatever the clock says.
+        """
+
+    def claimed(self, channel: str, account: str, holder: str) -> frozenset[int]:
+        """What this holder has claimed and not settled."""
 
     def fates(self, channel: str) -> Mapping[str, int]:
         """How many messages had each fate, and how many are `pending`."""

@@ -1,7 +1,6 @@
 """Personal fields at rest: AES-256-GCM, each sealed for its own place; keyed digests to look them up."""
 
 import base64
-import hashlib
 import hmac
 import os
 import secrets
@@ -57,7 +56,7 @@ class Cipher:
 
     def digest(self, text: str, label: str) -> str:
         """A keyed fingerprint for look-ups: equal texts give equal ones, nothing can be read back from it."""
-        return hmac.new(self._index, _bytes(f"{label}\0{text}"), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index, _bytes(f"{label}\0{text}"), "sha256").hex()[:32]
 
 
 def _bytes(text: str) -> bytes:
@@ -77,7 +76,7 @@ def _derived(secret: str, purpose: bytes) -> bytes:
 def key_from(folder: Path) -> str:
     """The secret of the data folder: read, or made at first start (mode 600, written once, never overwritten)."""
     path = folder / KEY_FILE
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         descriptor, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=folder)  # mode 600, a name of its own

@@ -20,24 +20,25 @@ _Processor = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """`binds`: name, what makes the column's value of it, the value when it is a constant (then True)."""
+    """`names`: the binds in order; `constants`: those whose value stands in the statement; `binds`, `results`: what
+    makes a value what the column keeps, or the other way round, by position.
+    """
 
     sql: str
-    binds: tuple[tuple[str, _Processor | None, Any, bool], ...]
+    names: tuple[str, ...]
+    constants: dict[str, Any]
+    binds: tuple[tuple[int, _Processor], ...]
     results: tuple[tuple[int, _Processor], ...]
     positional: bool
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """As the driver takes them: values made what the column's type keeps, in order or by name."""
-        if self.positional:
-            return [
-                constant if fixed else values[name] if process is None else process(values[name])
-                for name, process, constant, fixed in self.binds
-            ]
-        return {
-            name: constant if fixed else values[name] if process is None else process(values[name])
-            for name, process, constant, fixed in self.binds
-        }
+        if self.constants:
+            values = values | self.constants
+        made = [values[name] for name in self.names]
+        for at, process in self.binds:
+            made[at] = process(made[at])
+        return made if self.positional else dict(zip(self.names, made, strict=True))
 
 
 class Prepared:
@@ -66,6 +67,12 @@ class Prepared:
         row: tuple[Any, ...] = found[0]
         return _row(row, compiled.results) if compiled.results else row
 
+    def made(self, db: Connection, **values: Any) -> int:
+        """The number of the row that an insert made and gives back."""
+        row = self.first(db, **values)
+        assert row is not None  # noqa: S101 - an insert that did not raise gives its row back
+        return int(row[0])
+
     def run(self, db: Connection, **values: Any) -> int:
         """Execute; how many rows it changed."""
         cursor = self._execute(db, self._compiled(db.dialect), values)
@@ -73,19 +80,20 @@ class Prepared:
         cursor.close()
         return int(changed)
 
-    def run_many(self, db: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Execute for each of these values."""
-        if rows:
-            compiled = self._compiled(db.dialect)
-            cursor = db.connection.cursor()
-            cursor.executemany(compiled.sql, [compiled.parameters(values) for values in rows])
-            cursor.close()
+    def run_many(self, db: Connection, rows: Sequence[dict[str, Any]]) -> int:
+        """Execute for each of these values; how many rows all of them changed."""
+        if not rows:
+            return 0
+        compiled = self._compiled(db.dialect)
+        cursor = _driver(db).cursor()
+        cursor.executemany(compiled.sql, [compiled.parameters(values) for values in rows])
+        changed = cursor.rowcount
+        cursor.close()
+        return int(changed)
 
     @staticmethod
     def _execute(db: Connection, compiled: _Compiled, values: dict[str, Any]) -> Any:
-        cursor = db.connection.cursor()
-        cursor.execute(compiled.sql, compiled.parameters(values))
-        return cursor
+        return _driver(db).execute(compiled.sql, compiled.parameters(values))
 
     def _compiled(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(dialect.name)
@@ -94,20 +102,30 @@ class Prepared:
         return found
 
 
+def _driver(db: Connection) -> Any:
+    """The driver's own connection; those of sqlite3 and psycopg both make a cursor in `execute`."""
+    return db.connection.dbapi_connection
+
+
 def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
         raise TypeError(f"{statement}: a list of values cannot be prepared: write one condition for each.")
-    binds = []
-    for name in compiled.positiontup or compiled.binds:
+    names = tuple(compiled.positiontup or compiled.binds)
+    binds, constants = [], {}
+    for at, name in enumerate(names):
         bind = compiled.binds[name]
         process = _processor(bind.type, dialect)
-        constant = process(bind.value) if process and not bind.required else bind.value
-        binds.append((name, process, constant, not bind.required))
+        if process is not None:
+            binds.append((at, process))
+        if not bind.required:
+            constants[name] = bind.value
     columns: Sequence[Any] = tuple(getattr(statement, "exported_columns", ()) or ())
     results = [(at, c.type.dialect_impl(dialect).result_processor(dialect, None)) for at, c in enumerate(columns)]
     return _Compiled(
         str(compiled),
+        names,
+        constants,
         tuple(binds),
         tuple((at, process) for at, process in results if process is not None),
         bool(compiled.positional),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.effects import Applicant, Json
+from bot.json_text import compact
 from bot.model import Choice, LeadView, Reply
 from bot.store.port import LeadRecord
 from intents.normalise import fold
@@ -55,7 +56,7 @@ def reply_json(reply: Reply) -> str:
     """A reply as it is kept."""
     choices = [[c.value, c.label] for c in reply.choices]
     kept = {"text": reply.text, "choices": choices, "image": reply.image, "asks": reply.asks}
-    return json.dumps(kept, ensure_ascii=False)
+    return compact(kept)
 
 
 def reply_of(body: str) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from bot.dialogue.memory import SessionUnreadable, dump, load
-from bot.effects import Effect, Forgotten, PersonErased
+from bot.effects import Effect, Forgotten, PersonErased, QuestionUnanswered
 from bot.local import LocalBook
 from bot.model import Contact, Course, LeadView, Reply, Session
 from bot.store import lead_records
@@ -26,6 +26,7 @@ from bot.store.sql_places import Kept, Places
 from bot.store.sql_places import read as read_places
 from bot.store.sql_retention import Retention
 from bot.store.standing import NOBODYS, Standing
+from bot.store.turn_rows import TurnRows
 from bot.store.wal import empty_log
 
 ANSWERED = "answer"  # why a message counts as sent: it was the answer to the platform's own request
@@ -55,6 +56,7 @@ class SqlStore:
         with self.engine.begin() as connection:
             unit = SqlUnit(connection, self._cipher, self._zone, self.kept)
             yield unit
+            unit.rows.write()
         if unit.counted:
             self.tally.add(unit.counted)
         if unit.changed_places:
@@ -65,8 +67,8 @@ class SqlStore:
     @contextmanager
     def channels(self) -> Iterator[SqlChannels]:
         """One transaction over the channels' tables."""
-        with self.engine.begin() as connection:
-            yield SqlChannels(connection, self._cipher, SqlUnit(connection, self._cipher, self._zone, self.kept)._read)
+        with self.engine.begin() as db:
+            yield SqlChannels(db, self._cipher, SqlUnit(db, self._cipher, self._zone, self.kept)._read)
 
     @contextmanager
     def people(self) -> Iterator[PeopleUnit]:
@@ -98,6 +100,7 @@ class SqlUnit(Retention):
         self._kept = kept
         self._contacts: dict[int, Contact] = {}
         self._standing: dict[int, Standing] = {}
+        self.rows = TurnRows(connection)
         self.elsewhere: list[StoredMessage] = []
         self.counted: list[feedback.Key] = []
         self.erased = False
@@ -107,9 +110,10 @@ class SqlUnit(Retention):
         """Find or make the contact; the row lock (PostgreSQL) or the write lock (SQLite) keeps others out."""
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
         named = {"in_channel": contact.channel, "in_account": contact.account, "digest": digest, "now": now}
-        found = do.CONTACT_SEEN.first(self._db, **named)
+        found = do.CONTACT_LOCKED.first(self._db, **named)
         if found is not None:
             number = int(found[0])
+            self.rows.met(number, now)
             standing = self._standing[number] = Standing(*found[1:])
             if standing.announced:
                 do.ANNOUNCEMENT_SEEN.run(self._db, contact=number)
@@ -122,12 +126,12 @@ class SqlUnit(Retention):
         """A new contact; another process may make it in the same moment (PostgreSQL): then this turn comes after it."""
         sealed = self._cipher.seal(contact.id, "contact.external")
         if self._db.dialect.name == "sqlite":
-            return _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
+            return do.CONTACT_MADE.made(self._db, **named, sealed=sealed)
         try:
             with self._db.begin_nested():
-                return _made(do.CONTACT_MADE.first(self._db, **named, sealed=sealed))
+                return do.CONTACT_MADE.made(self._db, **named, sealed=sealed)
         except self._db.dialect.loaded_dbapi.IntegrityError:
-            return _made(do.CONTACT_SEEN.first(self._db, **named))
+            return do.CONTACT_LOCKED.made(self._db, **named)
 
     def paused(self, contact: int, now: datetime) -> bool:
         """As it was when the contact was locked."""
@@ -152,7 +156,7 @@ class SqlUnit(Retention):
 
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """By the seen mark; its replies may all be retired by now."""
-        if do.SEEN.first(self._db, contact=contact, update=update_id) is None:
+        if not self.rows.begin(contact, update_id):
             return None
         m = t.messages.c
         return self._read((m.contact_id == contact) & (m.update_id == update_id) & m.outgoing)
@@ -160,31 +164,31 @@ class SqlUnit(Retention):
     def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
         sealed = self._cipher.seal(tally, "seen.tally") if tally else None
-        do.MARK_SEEN.run(self._db, contact=contact, update=update_id, now=now, sealed=sealed)
+        self.rows.mark(contact, update_id, now, sealed)
         if text:
-            self._insert_message(contact, update_id, text, now, outgoing=False, **{**_UNSENT, "sent": now})
+            self.rows.said(self._row(contact, update_id, text, now, **{**_UNSENT, "going_out": False, "sent": now}))
 
     def session(self, contact: int) -> Session | None:
         """One that another version wrote is as none: the talk starts afresh."""
-        found = do.SESSION.first(self._db, contact=contact)
-        if found is None:
+        sealed = self.rows.before(contact).session
+        if sealed is None:
             return None
         try:
-            return load(self._cipher.open(found[0], "session.body"))
+            return load(self._cipher.open(sealed, "session.body"))
         except SessionUnreadable:
             return None
 
     def save_session(self, contact: int, session: Session, now: datetime) -> None:
         """Update, or insert the first time."""
-        values = {"contact": contact, "sealed": self._cipher.seal(dump(session), "session.body"), "now": now}
-        if do.SESSION_CHANGED.run(self._db, **values) == 0:
-            do.SESSION_MADE.run(self._db, **values)
+        self.rows.save(contact, self._cipher.seal(dump(session), "session.body"), now)
 
     def apply(self, contact: int, effect: Effect, now: datetime) -> None:
         """Each effect has its own statement in `sql_leads`; what is counted is written later (`sql_feedback`)."""
         if isinstance(effect, feedback.COUNTED):
             self.counted.append(feedback.key_of(effect, now))
             return
+        if not isinstance(effect, QuestionUnanswered):
+            self.rows.settle(contact)
         leads.apply(self._db, self._cipher, contact, effect, now)
         self.erased |= isinstance(effect, (PersonErased, Forgotten))
 
@@ -195,7 +199,9 @@ class SqlUnit(Retention):
         answered = answered and not self._others_first(contact)
         to, at = self._contacts.get(contact), now.astimezone(UTC)
         sent = {"sent": now, "becomes": "sent", "because": ANSWERED} if answered else _UNSENT
-        made = [(self._insert_message(contact, update_id, reply_json(r), now, **sent), r) for r in replies]
+        told = tuple(replies)
+        rows = [self._row(contact, update_id, reply_json(reply), now, **sent) for reply in told]
+        made = tuple(zip(self.rows.answers(contact, rows), told, strict=True))
         if to is None:  # not the contact of this turn
             others = self._read(t.messages.c.id.in_([number for number, _ in made])) if made else ()
             self.elsewhere += others
@@ -209,16 +215,17 @@ class SqlUnit(Retention):
 
     def mark_sent(self, messages: Iterable[int], now: datetime) -> None:
         """Once."""
-        for message in messages:
-            do.MESSAGE_SENT.run(self._db, message=message, now=now)
+        do.MESSAGE_SENT.run_many(self._db, [{"message": message, "now": now} for message in messages])
 
     def unsent(self, channel: str) -> tuple[StoredMessage, ...]:
         """By the partial index."""
+        self.rows.write()
         m = t.messages.c
         return self._read(m.outgoing & m.sent_at.is_(None) & (t.contacts.c.channel == channel))
 
     def messages(self, contact: Contact, *, after: int = 0, since: datetime | None = None) -> tuple[StoredMessage, ...]:
         """Both sides of the talk with this contact."""
+        self.rows.write()
         digest = self._cipher.digest(contact.id, f"{contact.channel}.{contact.account}")
         c, m = t.contacts.c, t.messages.c
         where = (c.channel == contact.channel) & (c.account == contact.account) & (c.external_digest == digest)
@@ -227,7 +234,7 @@ class SqlUnit(Retention):
 
     def leads_of(self, contact: int) -> tuple[LeadView, ...]:
         """Newest first; most contacts speak for nobody yet."""
-        if do.SPEAKS_FOR.first(self._db, contact=contact) is None:
+        if not self.rows.before(contact).speaks:
             return ()
         return lead_records.views(self._db, self._cipher, contact, self._zone)
 
@@ -276,12 +283,9 @@ class SqlUnit(Retention):
         if done.rowcount == 0:
             self._db.execute(t.courses.insert().values(**values))
 
-    def _insert_message(
-        self, contact: int, update_id: str, body: str, now: datetime, *, outgoing: bool = True, **fate: Any
-    ) -> int:
+    def _row(self, contact: int, update_id: str, body: str, now: datetime, **fate: Any) -> dict[str, Any]:
         sealed = self._cipher.seal(body, "message.body")
-        values = {"contact": contact, "update": update_id, "going_out": outgoing, "now": now, "sealed": sealed}
-        return _made(do.MESSAGE_MADE.first(self._db, **values, **fate))
+        return {"contact": contact, "update": update_id, "now": now, "sealed": sealed, "going_out": True, **fate}
 
     def _read(self, where: Any) -> tuple[StoredMessage, ...]:
         columns = (t.messages, t.contacts.c.channel, t.contacts.c.account, t.contacts.c.external)
@@ -293,8 +297,3 @@ class SqlUnit(Retention):
         contact = Contact(row.channel, row.account, self._cipher.open(row.external, "contact.external"))
         reply, text = (reply_of(body), "") if row.outgoing else (None, body)
         return StoredMessage(row.id, contact, row.update_id, row.at, reply, text, row.sent_at, row.why == ANSWERED)
-
-
-def _made(row: tuple[Any, ...] | None) -> int:
-    assert row is not None  # noqa: S101 - an insert that did not raise gives its row back
-    return int(row[0])

@@ -17,6 +17,7 @@ from bot.store.port import StoredMessage
 _LONGEST_WHY = 80
 _AT_ONCE = 500  # values in one statement
 CLAIM_HOLDS = timedelta(minutes=3)  # longer than any sending takes
+CLOCKS_DIFFER = timedelta(minutes=2)  # between two machines whose clocks are right enough
 _T = TypeVar("_T")
 _Read = Callable[[Any], tuple[StoredMessage, ...]]
 
@@ -30,15 +31,21 @@ class SqlChannels:
         self._read = read
 
     def claim(self, messages: Iterable[int], holder: str, now: datetime) -> Mapping[int, Claimed]:
-        """One statement each; a second one only for those that were not to be had."""
-        answers: dict[int, Claimed] = {}
-        for message in messages:
-            if do.MESSAGE_CLAIMED.run(self._db, message=message, holder=holder, now=now):
-                answers[message] = "mine"
-            else:
-                free = do.MESSAGE_FREE.first(self._db, message=message) is not None
-                answers[message] = "behind" if free else "taken"
-        return answers
+        """All at once; only when some were not to be had is each looked at."""
+        ids = list(messages)
+        mine = {"holder": holder, "now": now}
+        if do.MESSAGE_CLAIMED.run_many(self._db, [{"message": message, **mine} for message in ids]) == len(ids):
+            return dict.fromkeys(ids, "mine")
+        return {message: self._claimed(message, holder, now) for message in ids}
+
+    def _claimed(self, message: int, holder: str, now: datetime) -> Claimed:
+        found = do.MESSAGE_WAITS.first(self._db, message=message)
+        if found is None:
+            return "taken"
+        claimed_at, claimed_by = found
+        if claimed_at is None:
+            return "behind"
+        return "mine" if (claimed_at, claimed_by) == (now, holder) else "taken"
 
     def release(self, messages: Iterable[int]) -> None:
         """In one statement."""
@@ -71,14 +78,22 @@ class SqlChannels:
             found += self._read(m.outgoing & m.sent_at.is_(None) & m.claimed_at.is_(None) & theirs)
         return found
 
-    def interrupted(self, channel: str, account: str, gone: Callable[[str], bool], now: datetime) -> int:
+    def interrupted(
+        self, channel: str, account: str, gone: Callable[[str], bool], now: datetime, mine: str = ""
+    ) -> int:
         """A process of another machine cannot be looked at: its claim holds for `CLAIM_HOLDS`."""
         m = t.messages.c
         claimed = _unsent(channel, account) & m.claimed_at.is_not(None)
         rows = self._unsent(m.id, claimed, m.claimed_at, m.claimed_by)
-        lost = [r.id for r in rows if r.claimed_at + CLAIM_HOLDS < now or gone(r.claimed_by)]
+        late = [r for r in rows if r.claimed_by != mine and (r.claimed_at + CLAIM_HOLDS < now or gone(r.claimed_by))]
+        lost = [r.id for r in late]
         self.settle([Settled(message, "unknown", "interrupted") for message in lost], now)
         return len(lost)
+
+    def claimed(self, channel: str, account: str, holder: str) -> frozenset[int]:
+        """One look."""
+        m = t.messages.c
+        return frozenset(r.id for r in self._unsent(m.id, _unsent(channel, account) & (m.claimed_by == holder)))
 
     def _unsent(self, first: Any, where: Any, *others: Any) -> list[Row[Any]]:
         query = select(first, *others).join(t.contacts, t.contacts.c.id == t.messages.c.contact_id).where(where)
@@ -164,9 +179,14 @@ class SqlChannels:
         return bool(done.rowcount)
 
     def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Mine already, or run out, or never taken."""
+        """Mine already, or run out, or never taken; one that lasts longer than any of its kind is not believed.
+
+        Whoever took that one had a clock that ran ahead: it would hold for as long as that clock was wrong.
+        """
         c = t.leases.c
         free = or_(c.holder == holder, c.until <= now)
+        if until > now:
+            free = or_(free, c.until > until + CLOCKS_DIFFER)
         done = self._db.execute(t.leases.update().where(c.name == name, free).values(holder=holder, until=until))
         if done.rowcount:
             return True

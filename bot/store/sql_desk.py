@@ -23,6 +23,7 @@ from bot.store.sql_feedback import TopicFeedback
 from bot.store.sql_figures import SqlFigures
 from bot.store.sql_forwarding import SqlForwarding
 from bot.store.sql_inbox import SqlInbox
+from bot.store.sql_incident import SqlIncident
 from bot.store.sql_intake import SqlIntake
 from bot.store.sql_lessons import SqlLessons
 from bot.store.sql_notices import SqlNotices
@@ -54,6 +55,11 @@ class SqlDesk:
     def officers(self) -> SqlOfficers:
         """Officers, their links, sessions and chats."""
         return SqlOfficers(self._db, self._cipher, self._zone)
+
+    @cached_property
+    def incident(self) -> SqlIncident:
+        """What is asked and closed after a leak."""
+        return SqlIncident(self._db, self._cipher, self._zone)
 
     @cached_property
     def people(self) -> SqlPeople:

@@ -4,7 +4,9 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
+from bot.store import backing_up
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
 from bot.store.lead_records import joined, record
@@ -14,6 +16,7 @@ from bot.store.sql_announcing import Announcing, announcing
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_people import reindex
 from bot.store.sql_follow import SqlFollow
+from bot.store.sql_health import Stored, look, server_time
 from bot.store.tables import leads
 from bot.store.wal import empty_log
 
@@ -38,6 +41,23 @@ class SqlDeskStore(SqlStore):
         """The same to look only: it waits for no writer and lets none wait."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             yield SqlDesk(connection, self._cipher, self._zone)
+
+    @property
+    def kind(self) -> str:
+        """sqlite | postgresql."""
+        return self.engine.dialect.name
+
+    def health(self, leader: str, now: datetime, before: Stored | None = None) -> Stored:
+        """How the rows say that the program is; `leader`: the lease of the background work (`sql_health.look`)."""
+        return look(self.engine, leader, now, before)
+
+    def nightly_copy(self, folder: Path, told: Path, now: datetime) -> Path:
+        """See `backing_up.nightly`."""
+        return backing_up.nightly(self.engine, self._cipher, folder, told, now)
+
+    def server_time(self) -> datetime | None:
+        """The database server's clock, None for SQLite."""
+        return server_time(self.engine)
 
     def due(self, windows: Windows, most: int, after: int = 0) -> tuple[int, ...]:
         """Leads beyond `after` that something may be due for: looked for beside everything else, no turn waits."""

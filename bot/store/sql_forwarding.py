@@ -189,7 +189,9 @@ class SqlForwarding:
         if not hmac.compare_digest(genuine.encode(), parts[2].encode()) or now.timestamp() > last:
             return None
         found = self.delivery(number)
-        return found if found and found.recipient.ended_at is None else None
+        if found is None or found.recipient.ended_at is not None:
+            return None
+        return found if found.link_until is None or now <= found.link_until else None  # it was ended before its time
 
     def opened(self, number: int, now: datetime) -> None:
         """The link was followed."""

@@ -257,5 +257,5 @@ def officer_of(update_id: str) -> int | None:
 def inbox_of(unit: SqlUnit) -> SqlInbox:
     """The inbox within a turn's transaction; what it queues for others goes with the turn's own."""
     inbox = SqlInbox(unit._db, unit._cipher, unit._zone)
-    inbox._unit.elsewhere = unit.elsewhere
+    inbox._unit.elsewhere, inbox._unit.rows = unit.elsewhere, unit.rows
     return inbox

@@ -30,6 +30,7 @@ from bot.effects import (
 )
 from bot.store import sql_feedback as feedback
 from bot.store import sql_talks as talks
+from bot.store import statements as do
 from bot.store import tables as t
 from bot.store import unannounced
 from bot.store.announcement_tables import announcement_recipients
@@ -196,8 +197,8 @@ def _call_back(db: Connection, cipher: Cipher, contact: int, effect: CallBackAsk
 
 
 def _unanswered(db: Connection, cipher: Cipher, _contact: int, effect: QuestionUnanswered, now: datetime) -> None:
-    values = {"decision": effect.decision, "commune": effect.commune, "at": now}
-    db.execute(t.unanswered.insert().values(text=cipher.seal(effect.text, "unanswered.text"), **values))
+    sealed = cipher.seal(effect.text, "unanswered.text")
+    do.QUESTION_KEPT.run(db, sealed=sealed, decided=effect.decision, where=effect.commune, now=now)
 
 
 def _stop(db: Connection, _cipher: Cipher, contact: int, effect: MessagesStopped, now: datetime) -> None:

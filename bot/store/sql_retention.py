@@ -9,6 +9,7 @@ from bot.store import folding
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.retiring import retire
+from bot.store.turn_rows import TurnRows
 
 
 class Retention:
@@ -18,9 +19,11 @@ class Retention:
     _cipher: Cipher
     _zone: tzinfo
     erased: bool
+    rows: TurnRows
 
     def counts(self) -> Mapping[str, int]:
         """One count a table."""
+        self.rows.write()
         return {
             table.name: int(self._db.execute(select(func.count()).select_from(table)).scalar_one())
             for table in t.metadata.sorted_tables
@@ -38,6 +41,7 @@ class Retention:
 
     def retire(self, now: datetime) -> Mapping[str, int]:
         """See `retiring`."""
+        self.rows.write()
         limit: Callable[[str], datetime] = lambda kind: now - timedelta(days=self.retention()[kind])  # noqa: E731
         self.erased = True
         folding.fold(self._db, self._cipher, self._zone)

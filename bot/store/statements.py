@@ -18,12 +18,17 @@ _officer = (
     .correlate(t.contacts)
     .scalar_subquery()
 )
-CONTACT_SEEN = Prepared(
-    t.contacts.update()
+# The lock is a row's on PostgreSQL; SQLite's transaction holds the only write lock, and knows no such words.
+CONTACT_LOCKED = Prepared(
+    select(c.id, c.paused_until, c.owner_id, _officer, c.announced)
     .where(c.channel == bindparam("in_channel"), c.account == bindparam("in_account"))
     .where(c.external_digest == bindparam("digest"))
+    .with_for_update(of=t.contacts)
+)
+CONTACT_SEEN = Prepared(
+    t.contacts.update()
+    .where(c.id == _contact)
     .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
-    .returning(c.id, c.paused_until, c.owner_id, _officer, c.announced)
 )
 ANNOUNCEMENT_SEEN = Prepared(t.contacts.update().where(c.id == _contact).values(announced=""))
 CONTACT_MADE = Prepared(
@@ -38,9 +43,13 @@ CONTACT_MADE = Prepared(
     )
     .returning(c.id)
 )
-SEEN = Prepared(
-    select(t.seen_updates.c.at).where(
-        t.seen_updates.c.contact_id == _contact, t.seen_updates.c.update_id == bindparam("update")
+_seen = t.seen_updates.c
+# What a turn looks up before anything else, once the contact is locked: seen? the session; registered for somebody?
+BEFORE = Prepared(
+    select(
+        select(_seen.at).where(_seen.contact_id == _contact, _seen.update_id == bindparam("update")).scalar_subquery(),
+        select(s.body).where(s.contact_id == _contact).scalar_subquery(),
+        exists().where(t.contact_people.c.contact_id == _contact),
     )
 )
 MARK_SEEN = Prepared(
@@ -56,20 +65,27 @@ SESSION_MADE = Prepared(
     t.sessions.insert().values(contact_id=_contact, body=bindparam("sealed"), updated_at=bindparam("now"))
 )
 UNSENT_TO = Prepared(select(m.id).where(m.contact_id == _contact, m.outgoing, m.sent_at.is_(None)).limit(1))
-MESSAGE_MADE = Prepared(
-    t.messages.insert()
-    .values(
-        contact_id=_contact,
-        update_id=bindparam("update"),
-        outgoing=bindparam("going_out"),
-        body=bindparam("sealed"),
-        at=bindparam("now"),
-        sent_at=bindparam("sent"),
-        fate=bindparam("becomes"),
-        why=bindparam("because"),
-    )
-    .returning(m.id)
-)
+
+
+def _message(place: str = "") -> dict[str, Any]:
+    """A message's columns; `place` begins the names of their binds."""
+    named = {
+        "contact_id": "contact",
+        "update_id": "update",
+        "outgoing": "going_out",
+        "body": "sealed",
+        "at": "now",
+        "sent_at": "sent",
+        "fate": "becomes",
+        "why": "because",
+    }
+    # A second row's binds do not learn their types from the columns.
+    return {column: bindparam(f"{place}{name}", type_=m[column].type) for column, name in named.items()}
+
+
+MESSAGE_MADE = Prepared(t.messages.insert().values(**_message()).returning(m.id))
+# What somebody said and the answer to it, in this order.
+TALK_MADE = Prepared(t.messages.insert().values([_message("said_"), _message()]).returning(m.id))
 _this = m.id == bindparam("message")
 MESSAGE_SENT = Prepared(t.messages.update().where(_this, m.sent_at.is_(None)).values(sent_at=bindparam("now")))
 _earlier = t.messages.alias("earlier")
@@ -81,10 +97,15 @@ MESSAGE_CLAIMED = Prepared(
     .where(_this, m.sent_at.is_(None), m.claimed_at.is_(None), _first_of_their_talk)
     .values(claimed_at=bindparam("now"), claimed_by=bindparam("holder"))
 )
-MESSAGE_FREE = Prepared(select(m.id).where(_this, m.sent_at.is_(None), m.claimed_at.is_(None)))
+MESSAGE_WAITS = Prepared(select(m.claimed_at, m.claimed_by).where(_this, m.sent_at.is_(None)))
 MESSAGE_SETTLED = Prepared(
     t.messages.update()
     .where(_this, m.sent_at.is_(None))
     .values(fate=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("now"))
+)
+QUESTION_KEPT = Prepared(
+    t.unanswered.insert().values(
+        text=bindparam("sealed"), decision=bindparam("decided"), commune=bindparam("where"), at=bindparam("now")
+    )
 )
 SPEAKS_FOR = Prepared(select(t.contact_people.c.person_id).where(t.contact_people.c.contact_id == _contact).limit(1))

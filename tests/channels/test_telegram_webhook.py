@@ -142,7 +142,7 @@ async def test_a_turn_that_fails_is_delivered_again_and_tells_nobody_why(stage, 
 
     monkeypatch.setattr(stage.app, "handle", sometimes)
     assert len(await stage.says(AN, "chào em")) == 1
-    assert [d.status for d in stage.peer.deliveries] == [500, 500, 200]
+    assert [d.status for d in stage.peer.deliveries] == [503, 503, 200]
 
 
 async def test_updates_in_the_wrong_order_are_each_answered_once(stage):

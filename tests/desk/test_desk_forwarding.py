@@ -35,7 +35,7 @@ async def add(browser, **fields):
 
 
 async def tick(house, server=None):
-    forwarder = Forwarder(house.store, run, NetWire(server), office, house.desk.clock)
+    forwarder = Forwarder(house.store, run, NetWire(server, ("127.0.0.0/8",)), office, house.desk.clock)
     await forwarder.tick()
     await forwarder.stop()
 
@@ -167,7 +167,7 @@ async def test_a_test_letter_goes_through_a_real_server_and_holds_nobodys_data(h
 async def test_a_test_to_another_program_is_signed(house, officer):
     async with receiver() as hooks:
         await add(officer, **HOOK | {"address": hooks.url})
-        object.__setattr__(house.desk.settings, "hook", _hook(house.desk.clock))
+        object.__setattr__(house.desk.settings, "hook", _hook(house.desk.clock, ("127.0.0.0/8",)))
         assert "Đã gửi thử" in await (await officer.send("/desk/forwarding/1/test")).text()
         (headers, body) = hooks.got[0]
         signed = webhook.signature(recipients(house)[0].secret, int(headers["X-HocNghe-Timestamp"]), body)

@@ -112,7 +112,7 @@ async def run(work, *arguments):
 
 
 def forwarder(store, server, clock, *, wire=None, office_of=office) -> Forwarder:
-    return Forwarder(store, run, wire or NetWire(server), office_of, clock)
+    return Forwarder(store, run, wire or NetWire(server, ("127.0.0.0/8",)), office_of, clock)
 
 
 def fill(store) -> None:

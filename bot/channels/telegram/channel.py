@@ -123,7 +123,8 @@ class Telegram:
         else:
             told = {"ok": self._registered, "mode": "webhook" if self._base.public_url else "polling"}
             told |= {"trouble": self._trouble} if self._trouble else {}
-        return {**told, "waiting": self.outbox.waiting, "counts": dict(self.outbox.counts)}
+        waits = {"waiting": self.outbox.waiting, "counts": dict(self.outbox.counts)}
+        return {**self.outbox.reaching.told(), **told, **waits}
 
     async def take(self, update: Any) -> Answer:
         """One update; what the webhook's answer is to hold. Raises when it has to come again."""
@@ -226,13 +227,16 @@ class Telegram:
             else:
                 await self._bot.delete_webhook()
                 lease = Lease.of(self._base, self._account.id)
-                self._poller = Poller(self._polls, f"{self._api}/getUpdates", self.take, lease)
+                url, reaching = f"{self._api}/getUpdates", self.outbox.reaching
+                self._poller = Poller(self._polls, url, self.take, lease, reaching)
                 self._poller.start()
         except TelegramError as fault:
             self._trouble = _told(fault)
+            self.outbox.reaching.failed(type(fault).__name__)
             log.warning("Telegram is not ready: trying again", channel=self.name, trouble=self._trouble)
             return False
         self._registered, self._trouble = True, ""
+        self.outbox.reaching.answered()
         return True
 
     async def _register(self) -> None:

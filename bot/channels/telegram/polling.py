@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from telegram.error import Conflict, InvalidToken, RetryAfter
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.port import Base
+from bot.channels.reaching import Reaching
 from bot.channels.telegram.request import AioRequest
 from bot.channels.telegram.sending import seconds
 from bot.channels.telegram.updates import KINDS
+from bot.store.faults import unavailable
 
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 SLACK = 15  # seconds after which a poll that did not end is given up
@@ -83,8 +85,11 @@ def _is_dead(holder: str) -> bool:
 class Poller:
     """Fetches and hands on. `take` does one update and raises when it must come again."""
 
-    def __init__(self, request: AioRequest, url: str, take: Take, lease: Lease) -> None:
+    def __init__(
+        self, request: AioRequest, url: str, take: Take, lease: Lease, reaching: Reaching | None = None
+    ) -> None:
         self._request, self._url, self._take, self._lease = request, url, take, lease
+        self._reaching = reaching or Reaching(lease.base.clock)
         self._offset = 0
         self._tries: Counter[int] = Counter()
         self._task: asyncio.Task[None] | None = None
@@ -133,6 +138,8 @@ class Poller:
                 wait = _pause(fault) or pause
                 pause = min(2 * pause, LONGEST_PAUSE)
                 self._trouble = type(fault).__name__
+                if isinstance(fault, TelegramError | TimeoutError):
+                    self._reaching.failed(self._trouble)
                 log.warning("polling failed: trying again", channel="telegram", fault=self._trouble, after=wait)
                 await asyncio.sleep(wait)
 
@@ -144,6 +151,7 @@ class Poller:
         async with asyncio.timeout(LONG_POLL + SLACK):  # a poll that hangs for ever would look like silence
             updates = await self._request.call(self._url, asked, read=LONG_POLL + SLACK)
         self._last = asyncio.get_running_loop().time()
+        self._reaching.answered()
         if not updates:
             return
         self._working = True
@@ -164,7 +172,9 @@ class Poller:
         self._tries.clear()
 
     def _gives_up(self, number: int, fault: BaseException) -> bool:
-        """Whether this update has failed too often. A round begins with a write, so the database is not the reason."""
+        """Whether this update has failed too often; a database that is full or gone is not its fault."""
+        if unavailable(fault):
+            return False
         self._tries[number] += 1
         if self._tries[number] < MOST_TRIES:
             return False

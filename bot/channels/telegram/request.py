@@ -9,6 +9,9 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.json_text import compact
+from bot.meters import METERS
+
 # The library's way to be asked for timedelta in RetryAfter; without it each 429 brings a warning.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 GATEWAY_TIMEOUT = 504
@@ -27,7 +30,7 @@ class Payload:
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         # Half an emoji, which nobody can read, must not keep the rest from being sent.
-        self.json_payload = json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
+        self.json_payload = compact(parameters).encode(errors="replace")
 
 
 class AioRequest(BaseRequest):
@@ -89,6 +92,7 @@ class AioRequest(BaseRequest):
         try:
             async with self._session.request(method, url, **options) as response:
                 status, body = response.status, await response.read()
+                METERS.answered(response.headers.get("Date", ""))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise NetworkError(f"no connection ({type(fault).__name__})") from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as fault:

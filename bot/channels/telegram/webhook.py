@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from bot.channels.telegram.rendering import Call, calls
+from bot.json_text import compact
 from bot.store.port import StoredMessage
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -50,7 +51,7 @@ class Rides:
 
 
 class Webhook:
-    """The route; `take` does an update and says what the answer is to hold. What it raises becomes 500: come again."""
+    """The route; `take` does an update and says what the answer is to hold. What it raises becomes 503: come again."""
 
     def __init__(self, secret: str, take: Take) -> None:
         self._secret, self._take = secret.encode(), take
@@ -69,7 +70,7 @@ class Webhook:
             answer = await self._take(update)
         except Exception as fault:  # noqa: BLE001 - whatever it was, the update comes again
             log.error("an update failed: it will be delivered again", channel="telegram", fault=type(fault).__name__)
-            return web.Response(status=500)
+            return web.Response(status=503)
         if answer is None:
             return web.Response()
         if isinstance(answer, Call):
@@ -93,5 +94,5 @@ class Webhook:
 
 
 def _response(call: Call) -> web.Response:
-    body = json.dumps(call.as_answer(), ensure_ascii=False).encode(errors="replace")
+    body = compact(call.as_answer()).encode(errors="replace")
     return web.Response(body=body, content_type="application/json")

@@ -1,10 +1,10 @@
 """The web chat's handlers: the page, messages in, replies out, the talk so far."""
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from time import perf_counter
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -19,7 +19,10 @@ from bot.channels.web.reading import Said, read
 from bot.channels.web.refusals import Refused
 from bot.channels.web.visitors import COOKIE, LANGUAGE_COOKIE, Door, Visitor, keep, new_cookie
 from bot.i18n import LANGUAGES, language
+from bot.logs import trace
+from bot.meters import METERS
 from bot.model import Contact, Incoming
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 CHANNEL = "web"
@@ -106,9 +109,11 @@ class WebChat:
         said = await read(request)
         visitor = self._enter(request)
         self._take(self._messages, visitor.cookie, "too_fast")
+        began = perf_counter()
         async with self._turns.setdefault(visitor.cookie, asyncio.Lock()):
             handled = await self._run(self._app.handle, self._incoming(visitor, said))
             self._spread(visitor, said, handled)
+        METERS.turn(CHANNEL, handled.tally, perf_counter() - began, duplicate=handled.duplicate)
         command = self._command(said)
         if handled.forgotten or (handled.duplicate and command == "forget"):
             return await self._forget(visitor, said, handled)
@@ -204,6 +209,8 @@ class WebChat:
         try:
             return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, work, *arguments))
         except Exception as fault:
+            METERS.failed[CHANNEL] += 1
+            METERS.database[unavailable(fault)] += 1
             _tell("the web chat could not take a turn", fault)
             raise Refused(503, "trouble", "trouble", wait=TROUBLE_WAIT) from fault
 
@@ -244,7 +251,7 @@ class WebChat:
 
 def _tell(what: str, fault: Exception) -> None:
     """To the operator: kind and place of a fault, without its message or any value: they may hold what people said."""
-    log.error(what, fault=type(fault).__name__, trace="".join(traceback.format_tb(fault.__traceback__)))
+    log.error(what, fault=type(fault).__name__, trace=trace(fault))
 
 
 def _last_seen(request: web.Request) -> int | None:

@@ -80,9 +80,9 @@ class Hub:
         self._streams: dict[str, list[Stream]] = {}
 
     def open(self, cookie: str, address: str, transport: asyncio.Transport | None) -> Stream:
-        """A new stream. Raises Refused (429) for an address with too many; of one browser the oldest gives way.
+        """A new stream. Raises Refused (429) for an address with too many, or with too many in all.
 
-        It gives way because a phone that lost its network leaves streams behind that look alive.
+        Of one browser the oldest gives way: a phone that lost its network leaves streams behind that look alive.
         """
         self._sweep()
         mine = self._streams.setdefault(cookie, [])
@@ -90,7 +90,8 @@ class Hub:
             oldest = mine.pop(0)
             oldest.put(Event("moved", {}))
             oldest.put(None)
-        if sum(s.address == address for some in self._streams.values() for s in some) >= self._gate.streams_an_address:
+        theirs = sum(s.address == address for some in self._streams.values() for s in some)
+        if theirs >= self._gate.streams_an_address or len(self) >= self._gate.streams:
             if not mine:
                 del self._streams[cookie]
             raise Refused(429, "too_many_streams", "crowded", wait=MOST_WAITED)

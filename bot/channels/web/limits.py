@@ -20,6 +20,11 @@ class Gate:
     streams_a_cookie: int = 3
     streams_an_address: int = 20
     trusted_proxies: tuple[str, ...] = ()
+    streams: int = 1_500
+    address_requests_a_minute: int = 1_200
+    address_files_a_minute: int = 20
+    address_looks_a_minute: int = 120
+    address_forged_a_minute: int = 30
 
 
 class Buckets:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -62,11 +63,11 @@ class Door:
                 found = hop.strip() or found
                 if not self._trusts(found):
                     break
-        try:
-            parsed = ipaddress.ip_address(found)
-        except ValueError:
-            return request.remote or ""
-        return found if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
+        return household(found) or request.remote or ""
+
+    def counted(self, peer: str) -> str:
+        """A connection's address as connections are counted; "" for a trusted proxy, behind which everybody is."""
+        return "" if self._trusts(peer) else household(peer)
 
     def same_origin(self, request: web.Request) -> None:
         """Raises Refused (403) for a message that another site's page sent."""
@@ -86,11 +87,29 @@ class Door:
         return forwarded.split(",")[0].strip() or request.scheme
 
     def _trusts(self, address: str) -> bool:
+        if not self._trusted:
+            return False
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
             return False
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped  # a socket that takes both kinds tells IPv4 so
         return any(parsed in network for network in self._trusted)
+
+
+@lru_cache(maxsize=4_096)
+def household(address: str) -> str:
+    """An address as it is counted: of IPv6 the /64, which is one household's; "" for what is none."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def keep(response: web.StreamResponse, name: str, value: str, *, secure: bool) -> None:

@@ -20,6 +20,7 @@ from bot.channels.texts import fitted
 from bot.channels.zalo_bot import updates
 from bot.channels.zalo_bot.api import IDLE, MOST_TEXT, Answer, Api, Result, Sender
 from bot.model import Incoming
+from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ ROUTE = "/webhooks/zalo-bot"
 POLL = 30  # seconds a poll waits for an update
 SLOW = 1.0  # seconds after which the person is shown that somebody is typing
 FIRST_WAIT, LONGEST_WAIT = 2.0, 300.0
+LONGEST_DATABASE_WAIT = 15.0
 KEEPING = 600.0  # seconds between looks at what was given up
 
 
@@ -93,7 +95,12 @@ class ZaloBot:
     def health(self) -> Mapping[str, Any]:
         """`trouble`: what a human has to do."""
         trouble = self._trouble or (self._sender.trouble if self._sender else "")
-        told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
+        told = {
+            **self.outbox.reaching.told(),
+            "waiting": self.outbox.waiting,
+            "sent": dict(self.outbox.counts),
+            "events": dict(self.counts),
+        }
         way = "webhook" if self._base.public_url else "polling: for trying out only"
         return {"ok": not trouble, "by": way, **({"trouble": trouble} if trouble else {}), **told}
 
@@ -127,6 +134,7 @@ class ZaloBot:
             result = await api.updates(POLL)
             if isinstance(result, Answer) and result.code in (0, IDLE):
                 wait, self._trouble = FIRST_WAIT, ""
+                self.outbox.reaching.answered()
                 if result.result:
                     await self._polled(result.result)
                 continue
@@ -135,18 +143,27 @@ class ZaloBot:
             wait = min(wait * 2, LONGEST_WAIT)
 
     async def _polled(self, body: Mapping[str, Any]) -> None:
-        try:
-            await self._happened(body)
-        except Exception as fault:  # noqa: BLE001 - one message that fails must not end the talk with all
-            log.error("an update could not be taken", channel=self.name, fault=type(fault).__name__)
+        """There is no offset to come back to: what the database cannot take now is held until it can."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                return await self._happened(body)
+            except Exception as fault:  # noqa: BLE001 - one message that fails must not end the talk with all
+                log.error("an update could not be taken", channel=self.name, fault=type(fault).__name__)
+                if not unavailable(fault):
+                    return None
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_DATABASE_WAIT)
 
     def _well(self, result: Result, what: str) -> bool:
         if isinstance(result, Answer) and result.code == 0:
             self._trouble = ""
+            self.outbox.reaching.answered()
             return True
         why = str(result.code) if isinstance(result, Answer) else result.why
         advice = "take HOCNGHE_ZALO_BOT_TOKEN anew from Zalo Bot Creator" if why == "401" else "it is tried again"
         self._trouble = f"{what}: {why}: {advice}"
+        self.outbox.reaching.failed(why)
         log.error("the Zalo bot cannot receive", channel=self.name, do=self._trouble)
         return False
 

@@ -110,7 +110,12 @@ class ZaloOa:
     def health(self) -> Mapping[str, Any]:
         """`trouble`: what a human has to do."""
         trouble = self.tokens.trouble or (self._sender.trouble if self._sender else "")
-        told = {"waiting": self.outbox.waiting, "sent": dict(self.outbox.counts), "events": dict(self.counts)}
+        told = {
+            **self.outbox.reaching.told(),
+            "waiting": self.outbox.waiting,
+            "sent": dict(self.outbox.counts),
+            "events": dict(self.counts),
+        }
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
 
     def people(self) -> int:

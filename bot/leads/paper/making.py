@@ -19,7 +19,8 @@ class PaperFault(BotError):
 
 async def make(kind: str, known: Mapping[str, str], title: str) -> bytes:
     """The file ("pdf" or "docx"). What stands on it goes by a pipe, never by the command line. Raises PaperFault."""
-    asked = json.dumps({"known": dict(known), "title": title}).encode()
+    plain = {name: "".join(c for c in value if c.isprintable()) for name, value in known.items()}  # others fit no file
+    asked = json.dumps({"known": plain, "title": title}).encode()
     loop = asyncio.get_running_loop()
     async with _turns.setdefault(loop, asyncio.Semaphore(AT_ONCE)):
         process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,188 @@
+"""db backup, restore, copy: copies to keep, a copy put back, another database."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands import common
+from bot.commands.keeping import db_app
+from bot.i18n import language
+from bot.model import BotError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.settings import Settings
+    from bot.store.crypto import Cipher
+    from bot.store.restoring import Restored
+
+app = typer.Typer()
+STALE_LEASE = "background"
+
+
+@db_app.command("backup")
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="Tệp sẽ ghi; để trống: vào thư mục sao lưu.")] = None,
+    with_key: Annotated[bool, typer.Option("--with-key", help="Ghi cả khóa ra TỆP.key (giữ như giữ tiền).")] = False,
+) -> None:
+    """Sao lưu dữ liệu ra một tệp và mở lại tệp đó để kiểm tra; chương trình đang chạy vẫn chạy."""
+    from bot.store import backing_up
+
+    settings = common.settings()
+    now = datetime.now(settings.zone)
+    engine, cipher = _opened(settings)
+    record = settings.data_dir / "backups"
+    try:
+        if file is None:
+            file = backing_up.nightly(engine, cipher, settings.backups, record, now)
+            found = backing_up.check(file, cipher)
+        else:
+            found = backing_up.back_up(engine, cipher, file)
+    finally:
+        engine.dispose()
+    say = language().say
+    people = found.rows.get("people", 0)
+    rows = sum(found.rows.values())
+    typer.echo(say("backup.done", file=str(file), mb=f"{file.stat().st_size / 1e6:.1f}", people=people, rows=rows))
+    if with_key:
+        _write_key(settings, Path(f"{file}.key"))
+        typer.echo(say("backup.key_beside", file=f"{file}.key"), err=True)
+    else:
+        typer.echo(say("backup.keep_too"))
+        for kept in _besides(settings):
+            typer.echo(f"  {kept}")
+
+
+@db_app.command("restore")
+def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")] = False) -> None:
+    """Đưa một bản sao lưu vào thay dữ liệu đang có (dữ liệu đang có được cất lại, không xóa)."""
+    from bot import running, wiring
+    from bot.store import restoring
+
+    settings = common.settings()
+    say, now = language().say, datetime.now(settings.zone)
+    with running.held(settings.data_dir, alone=True):
+        engine, cipher = _opened(settings)
+        try:
+            if not yes:
+                typer.confirm(say("backup.sure", file=str(file)), abort=True)
+            if settings.database_url:
+                _nobody_works(engine, now)
+                aside = settings.backups / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
+                done = restoring.restore_into(file, engine, cipher, aside, now)
+            else:
+                engine.dispose()
+                done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now)
+        finally:
+            engine.dispose()
+        with common.store():  # the journal: who was erased after the copy is erased again
+            pass
+    _tell(done, settings)
+
+
+@db_app.command("copy")
+def copy(
+    source: Annotated[str, typer.Argument(help="sqlite:///… hoặc env:TÊN_BIẾN chứa địa chỉ.")],
+    target: Annotated[str, typer.Argument(help="Kho mới, còn trống: env:TÊN_BIẾN hoặc sqlite:///….")],
+) -> None:
+    """Chép toàn bộ dữ liệu sang kho khác (SQLite ↔ PostgreSQL), đếm lại từng bảng. Khóa giữ nguyên."""
+    from bot import running
+    from bot.store import copying, migrate
+    from bot.store.engines import connect
+
+    settings = common.settings()
+    one, other = connect(_address(source)), connect(_address(target))
+    try:
+        with running.held(settings.data_dir, alone=True):
+            if migrate.version(one) != migrate.HEAD:
+                raise BotError(f"SOURCE: its schema is not {migrate.HEAD}: run hocnghe db upgrade on it first.")
+            _nobody_works(one, datetime.now(settings.zone))
+            done = copying.copy_all(one, other)
+    finally:
+        one.dispose()
+        other.dispose()
+    for name, counted in done.items():
+        if counted.rows:
+            typer.echo(f"{name}\t{counted.rows}")
+    typer.echo(language().say("backup.copied", rows=sum(c.rows for c in done.values())))
+
+
+def _address(told: str) -> str:
+    """A database's address. One with a password must not stand among the processes: it comes by a variable."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if told.startswith("env:"):
+        found = os.environ.get(told.removeprefix("env:"), "")
+        if not found:
+            raise BotError(f"{told}: that variable is not set: export it first.")
+        return found
+    try:
+        secret = make_url(told).password
+    except (ArgumentError, ValueError) as fault:
+        raise BotError(
+            "a database's address begins with sqlite:/// or postgresql://, or names env:VARIABLE."
+        ) from fault
+    if secret:
+        raise BotError(
+            "everybody on this machine sees a password in a command: export it as VARIABLE, give env:VARIABLE."
+        )
+    return told
+
+
+def _opened(settings: "Settings") -> "tuple[Engine, Cipher]":
+    """The database as it stands (not brought up to date), and the key."""
+    from bot import wiring
+    from bot.store.crypto import Cipher, key_from
+    from bot.store.engines import connect
+
+    secret = settings.secret_key or key_from(settings.data_dir)
+    return connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}"), Cipher(secret)
+
+
+def _nobody_works(engine: "Engine", now: datetime) -> None:
+    """A program on another machine holds the lease of the background work."""
+    from sqlalchemy import inspect
+
+    from bot.store.copying import lease_until
+
+    if not inspect(engine).has_table("leases"):
+        return
+    until = lease_until(engine, STALE_LEASE)
+    if until is not None and until > now:
+        raise BotError("a program uses this database: stop every hocnghe serve and worker, wait a minute, try again.")
+
+
+def _write_key(settings: "Settings", file: Path) -> None:
+    from bot.store.crypto import key_from
+
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(settings.secret_key or key_from(settings.data_dir))
+
+
+def _besides(settings: "Settings") -> list[str]:
+    """What a copy does not hold and a new machine needs."""
+    from bot.store import journal_file
+    from bot.store.crypto import KEY_FILE
+
+    key = "HOCNGHE_SECRET_KEY" if settings.secret_key else str((settings.data_dir / KEY_FILE).absolute())
+    others = (settings.data_dir / journal_file.NAME, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
+    return [key, *(str(p.absolute()) for p in others if p.exists())]
+
+
+def _tell(done: "Restored", settings: "Settings") -> None:
+    say = language().say
+    until = done.until.astimezone(settings.zone) if done.until else None
+    typer.echo(say("backup.restored", until=f"{until:%H:%M %d/%m/%Y}" if until else say("backup.nothing_yet")))
+    if done.aside is not None:
+        typer.echo(say("backup.aside", file=str(done.aside)))
+    if done.unknown:
+        typer.echo(say("backup.unknown", n=done.unknown))
+    if done.paused:
+        typer.echo(say("backup.paused", n=done.paused))
+    if settings.zalo_oa_app_id:
+        typer.echo(say("backup.zalo"))

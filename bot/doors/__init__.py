@@ -1,0 +1,1 @@
+"""What stands before every route: how many connections, how fast, how often, and the headers of every answer."""

@@ -1,0 +1,74 @@
+"""A copy of the data every night, made by the one process that does what is done once."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.settings import Settings
+from bot.store import backing_up
+from bot.store.sql_desk_store import SqlDeskStore
+
+LOOK = 60.0  # seconds between looks whether it is time
+HOUR = 2  # of the night, local
+SOON, LATE = timedelta(hours=12), timedelta(hours=26)  # an office PC is off at night: then as soon as it runs
+AGAIN = timedelta(hours=1)  # after one that failed
+log = structlog.get_logger()
+
+
+def due(last: datetime | None, now: datetime) -> bool:
+    """Whether a copy is to be made; `last` is when one was made."""
+    if last is None:
+        return True
+    return now - last > LATE or (now.hour == HOUR and now - last > SOON)
+
+
+class Nightly:
+    """`leads`: whether this process does it; `believed`: whether the clock is to be gone by."""
+
+    def __init__(
+        self,
+        store: SqlDeskStore,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        *,
+        leads: Callable[[], bool],
+        believed: Callable[[], bool],
+    ) -> None:
+        self._store, self._settings, self._clock = store, settings, clock
+        self._leads, self._believed = leads, believed
+        self._task: asyncio.Task[None] | None = None
+        self._not_before: datetime | None = None
+
+    async def start(self) -> None:
+        """Look every minute from now on."""
+        self._task = asyncio.create_task(self._forever())
+
+    async def stop(self) -> None:
+        """A copy that is being made is left; half a file does not stay under its name."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _forever(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            await self.look()
+
+    async def look(self) -> None:
+        """Make one if it is time. A failure is told and tried again in an hour."""
+        now, record = self._clock(), self._settings.data_dir / "backups"
+        if not (self._leads() and self._believed()) or (self._not_before and now < self._not_before):
+            return
+        if not due(backing_up.last(record), now):
+            return
+        try:
+            file = await asyncio.to_thread(self._store.nightly_copy, self._settings.backups, record, now)
+        except Exception as fault:  # noqa: BLE001 - the program goes on; the desk and the log tell
+            self._not_before = now + AGAIN
+            log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__)
+        else:
+            log.info("the data were copied", file=file.name)

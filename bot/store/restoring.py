@@ -1,0 +1,113 @@
+"""An older copy in the database's place: nothing goes out twice, nobody erased comes back, what was there is kept."""
+
+import contextlib
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from bot.store import copying, migrate
+from bot.store import tables as t
+from bot.store.announcement_tables import announcement_recipients, announcements
+from bot.store.backing_up import BackupFault, back_up, check, newest_moment
+from bot.store.crypto import Cipher
+from bot.store.engines import connect
+from bot.store.people_tables import deliveries
+
+ASIDE = "truoc-phuc-hoi-"
+WHY = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`until`: the last message in the copy; `aside`: where the database from before is kept, None when there was none;
+    `unknown`: messages whose fate nobody knows; `paused`: announcements that wait for an officer.
+    """
+
+    until: datetime | None
+    aside: Path | None
+    unknown: int
+    paused: int
+
+
+def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> Restored:
+    """Put a copy in the place of an SQLite database. No program may use it (`bot.running`)."""
+    check(copy, cipher)
+    part = database.with_name(f".{database.name}.restored")
+    for left in _files(part):
+        left.unlink(missing_ok=True)
+    source = connect(f"sqlite:///{copy}")
+    try:
+        back_up(source, cipher, part)
+    finally:
+        source.dispose()
+    engine = connect(f"sqlite:///{part}")
+    try:
+        migrate.upgrade(engine)
+        until = newest_moment(engine)
+        unknown, paused = _settled(engine, now)
+    finally:
+        engine.dispose()
+    with contextlib.closing(sqlite3.connect(part)) as made:  # one file alone, before it is moved
+        made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    aside = None
+    if database.exists():
+        aside = database.with_name(f"{ASIDE}{now:%Y%m%d-%H%M%S}-{database.name}")
+        for file, kept in zip(_files(database), _files(aside), strict=True):
+            if file.exists():
+                file.replace(kept)  # with its log: it may hold what the file does not yet
+    part.replace(database)
+    for left in _files(part):
+        left.unlink(missing_ok=True)
+    return Restored(until, aside, unknown, paused)
+
+
+def restore_into(copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime) -> Restored:
+    """Put a copy in the place of what another database server holds; all of that is copied to `aside` first."""
+    check(copy, cipher)
+    kept = None
+    if migrate.version(engine) == migrate.HEAD:
+        back_up(engine, cipher, aside)
+        kept = aside
+    part = aside.with_name(f".{aside.name}.restored")
+    restored = restore_file(copy, part, cipher, now)
+    source = connect(f"sqlite:///{part}")
+    try:
+        migrate.upgrade(engine)
+        copying.copy_all(source, engine, replace=True)
+    finally:
+        source.dispose()
+        for left in _files(part):
+            left.unlink(missing_ok=True)
+    return Restored(restored.until, kept, restored.unknown, restored.paused)
+
+
+def _files(database: Path) -> tuple[Path, ...]:
+    return tuple(database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
+
+
+def _settled(engine: Engine, now: datetime) -> tuple[int, int]:
+    """What was on its way when the copy was made may have arrived since: it is not sent again."""
+    with engine.begin() as db:
+        m = t.messages
+        waiting = m.c.outgoing & m.c.sent_at.is_(None)
+        unknown = db.execute(m.update().where(waiting).values(sent_at=now, fate="unknown", why=WHY)).rowcount
+        going = announcements.c.state.in_(("running", "scheduled"))
+        paused = db.execute(announcements.update().where(going).values(state="paused", why=WHY)).rowcount
+        _free(db)
+    return unknown, paused
+
+
+def _free(db: Connection) -> None:
+    """Nobody holds anything: their processes are gone with the old database."""
+    r = announcement_recipients
+    sending: Mapping[str, str] = {"state": "unknown", "why": WHY}
+    db.execute(r.update().where(r.c.state == "sending").values(**sending))
+    db.execute(deliveries.update().where(deliveries.c.state == "sending").values(**sending))
+    db.execute(t.leases.delete())
+
+
+__all__ = ["BackupFault", "Restored", "restore_file", "restore_into"]
