@@ -79,8 +79,8 @@ class World:
 
         (Which answers left whole is known to the process that gave them, for as long as it lives; docs/telegram.md.)
         """
-        rode = any(d.update_id == update and d.replied for d in self.telegram.updates.deliveries[-2000:])
-        if not rode:
+        done = [d for d in self.telegram.updates.deliveries[-2000:] if d.update_id == update and d.status == 200]
+        if done and not any(d.replied for d in done):
             await self.telegram.redelivers(update)
 
     def _telegram(self, sent: Any) -> None:
