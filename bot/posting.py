@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from bot import jobs
 from bot.channels.inbound import runner
-from bot.channels.zalo_oa.window import may_send
+from bot.channels.outreach import unasked
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.desk.desk import counter_of
 from bot.i18n import language
@@ -22,14 +21,13 @@ from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
 from bot.leads.reaching import networks
-from bot.store.channel_port import Reach
 from bot.store.port import StoredMessage
 from bot.wiring import House, catalogue, place_book
+from knowledge.dated import PROVINCE_DIGITS
 
 EVERY = 60.0  # seconds between looks at what is due
 FOLLOWING = 5  # looks until reminders and surveys are planned again: they are due by the day
 DESK = "/desk"
-UNASKED = frozenset({"telegram", "zalo_bot"})  # beside zalo_oa, which has a window
 Push = Callable[[Iterable[StoredMessage]], None]
 
 
@@ -40,22 +38,12 @@ def office_of(house: House) -> Callable[[str], Office]:
 
     def office(code: str) -> Office:
         codes = [code] if code in book else []
-        if len(code) == 2:
+        if len(code) == PROVINCE_DIGITS:
             with house.store.transaction() as unit:
                 codes = sorted(c for c in unit.served() if c in book and book[c][1] == code)
         return Office({c: book[c][0] for c in codes}, house.settings.public_url, language(), exports)
 
     return office
-
-
-def reachable(channel: str, reach: Reach, now: datetime) -> following.Answer:
-    """Whether a chat may be written to unasked, at no cost. The web page is a screen that others sit at: never."""
-    if reach.paused_until is not None and reach.paused_until > now:
-        return "later"
-    if channel == "zalo_oa":
-        way = may_send(reach, "announcement", now).way
-        return "yes" if way == "free" else "later" if way == "later" else "no"
-    return "yes" if channel in UNASKED and reach.unreachable_at is None else "no"
 
 
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
@@ -117,7 +105,7 @@ class Posting:
         trades = {t.id: t.name["vi"] for t in catalogue().trades()}
         here = {channel for channel, _account in self._house.settings.lines()}  # others are reached by phone
         ways = following.Ways(
-            lambda channel, reach, now: reachable(channel, reach, now) if channel in here else "no",
+            lambda channel, reach, now: unasked(channel, reach, now) if channel in here else "no",
             lambda code: book[code][0] if code in book else code,
             lambda trade, said: trades.get(trade) or said,
         )

@@ -37,6 +37,8 @@ CONFIDENCES: Final[tuple[str, ...]] = get_args(Confidence)
 UNITS: Final[tuple[str, ...]] = get_args(Unit)
 _STRENGTH: Final[Mapping[str, int]] = {"V1": 0, "V2": 1, "S": 2, "V3": 3, "M": 4}
 
+PROVINCE_DIGITS, COMMUNE_DIGITS = 2, 5  # of GSO codes, which are text: leading zeros count
+
 
 class KnowledgeError(Exception):
     """Root of the errors of this package; the message says what, where, why and what to do next."""

@@ -39,6 +39,11 @@ def test_a_registration_typed_in_the_terminal_stands_in_the_workbook(tmp_path):
     told = json.loads(run(tmp_path, *look, "--dry-run", "--json").stdout)
     assert (told["recipients"], told["excluded"]) == (0, {"web_only": 1}), "a terminal is no chat to write to"
 
+    assert run(tmp_path, *look).returncode == 0
+    twice = run(tmp_path, *look)
+    assert (twice.returncode, "add --again" in twice.stderr) == (2, True), twice.stderr
+    assert run(tmp_path, *look, "--again").returncode == 0, "it is meant"
+
     out = tmp_path / "list.xlsx"
     export = run(tmp_path, "leads", "export", "--commune", "99001", "--out", str(out), "--demo")
     assert export.returncode == 0, export.stderr

@@ -7,11 +7,11 @@ import typer
 from bot.commands import common
 from bot.commands.common import Demo
 from bot.model import BotError
+from knowledge.dated import PROVINCE_DIGITS
 
 app = typer.Typer()
 officer_app = typer.Typer(no_args_is_help=True, help="Cán bộ vào được bàn làm việc.")
 app.add_typer(officer_app, name="officer")
-PROVINCE = 2
 Url = Annotated[str, typer.Option(help="Địa chỉ mở bàn làm việc, khi khác HOCNGHE_PUBLIC_URL.")]
 ADDRESS = "http://127.0.0.1:8080"
 
@@ -40,7 +40,7 @@ def add(
         raise BotError(f"--commune: is missing: a role of {role} is for a place: give its GSO code.")
     for code in codes:
         common.known_place(code)
-        if len(code) == PROVINCE and wanted == "officer":
+        if len(code) == PROVINCE_DIGITS and wanted == "officer":
             raise BotError(f"--commune {code}: is a province: give communes (5 digits), or --role coordinator.")
     settings = common.settings(demo=demo)
     with common.store(demo=demo) as store, store.desk() as desk:

@@ -8,6 +8,7 @@ import typer
 from bot.commands import common
 from bot.commands.common import Demo
 from bot.model import BotError
+from knowledge.dated import COMMUNE_DIGITS, PROVINCE_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def report(
     from bot.leads import report_files
 
     code = commune or province
-    if bool(commune) == bool(province) or len(code) != (5 if commune else 2):
+    if bool(commune) == bool(province) or len(code) != (COMMUNE_DIGITS if commune else PROVINCE_DIGITS):
         raise BotError("report: give either --commune (5 digits) or --province (2 digits).")
     if out.suffix not in KINDS:
         raise BotError(f"{out}: name a file that ends in {' or '.join(KINDS)}.")
@@ -77,10 +78,13 @@ def _office(code: str, served: frozenset[str], plans: "Mapping[str, Plan]") -> "
 
     book = wiring.place_book()
     communes = {**book.communes, **COMMUNE}
-    province = code if len(code) == 2 else communes[code][1]
+    province = code if len(code) == PROVINCE_DIGITS else communes[code][1]
     plan = plans.get(province, reports.Plan())
-    own = {code} if len(code) == 5 else {c for c in served if c in communes and communes[c][1] == code}
-    counted = frozenset(own) if len(code) == 5 else frozenset(c for c, (_n, p) in communes.items() if p == code)
-    name = communes[code][0] if len(code) == 5 else book.provinces[code]
+    one = len(code) == COMMUNE_DIGITS
+    own = {code} if one else {c for c in served if c in communes and communes[c][1] == code}
+    counted = (
+        frozenset(own) if len(code) == COMMUNE_DIGITS else frozenset(c for c, (_n, p) in communes.items() if p == code)
+    )
+    name = communes[code][0] if one else book.provinces[code]
     listed = {c: communes[c][0] for c in own}
     return reports.Office(code, name, book.provinces.get(province, province), listed, plan), counted

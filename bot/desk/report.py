@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 YEARS = 3
-PROVINCE = 2  # digits of a code
 
 
 def offices(desk: "Desk", visit: Visit, served: frozenset[str]) -> dict[str, Office]:

@@ -20,6 +20,7 @@ from bot.dialogue.world import Talk
 from bot.effects import Forgotten, Json, LeadRegistered, PersonErased, QuestionUnanswered
 from bot.frozen import replace
 from bot.model import Session, Turn
+from knowledge.dated import COMMUNE_DIGITS
 
 FORM = "registration"
 _OF_A_FORM = ("field", "on", "in", "fields")
@@ -58,7 +59,7 @@ def read(tally: str, on: date) -> Iterator[tuple[date, str, str]]:
 
 def _commune(session: Session, talk: Talk) -> str:
     code = str(session.facts.get("commune_code") or talk.world.place)
-    return code if len(code) == 5 else ""
+    return code if len(code) == COMMUNE_DIGITS else ""
 
 
 def _question(turn: Turn, commune: str) -> Iterator[str]:

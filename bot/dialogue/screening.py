@@ -8,6 +8,7 @@ from bot.dialogue.world import Talk
 from bot.effects import Effect, LeadDetailed
 from bot.model import Choice, Reply, Turn
 from intents.normalise import fold
+from knowledge.dated import COMMUNE_DIGITS
 from knowledge.eligibility import DONT_KNOW, Outcome
 
 NAME = "screening"
@@ -34,7 +35,7 @@ def begin(talk: Talk) -> Turn:
 def _area(talk: Talk) -> str:
     """Xã, phường or đặc khu, by the name of the commune that the person said; where they sit proves nothing."""
     code = str(talk.session.facts.get("commune_code") or "")
-    name = fold(talk.world.commune_name(code)) if len(code) == 5 else ""
+    name = fold(talk.world.commune_name(code)) if len(code) == COMMUNE_DIGITS else ""
     return next((kind.replace(" ", "_") for kind in ("xa", "phuong", "dac khu") if name.startswith(kind + " ")), "")
 
 

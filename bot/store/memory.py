@@ -14,6 +14,7 @@ from bot.store import memory_leads as leads
 from bot.store.memory_tables import ContactRow, MessageRow, SessionRow, Tables
 from bot.store.port import LeadRecord, StoredMessage
 from bot.store.records import VIETNAM
+from knowledge.dated import COMMUNE_DIGITS
 
 PATIENCE = 10.0  # seconds a transaction waits for another one
 COURSES_OVER = frozenset({"done", "cancelled"})
@@ -167,7 +168,7 @@ class MemoryUnit:
 
     def served(self) -> frozenset[str]:
         """Five digits."""
-        return frozenset(c for c in self._tables.served_places if len(c) == 5)
+        return frozenset(c for c in self._tables.served_places if len(c) == COMMUNE_DIGITS)
 
     def coordinated(self) -> frozenset[str]:
         """Two digits."""

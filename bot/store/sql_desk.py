@@ -31,6 +31,7 @@ from bot.store.sql_rights import SqlRights
 from bot.store.sql_saved import SqlSavedReplies
 from bot.store.sql_sheet import SqlSheet
 from bot.store.sql_wordings import SqlWordings
+from knowledge.dated import COMMUNE_DIGITS
 
 
 class SqlDesk:
@@ -153,7 +154,7 @@ class SqlDesk:
     def served(self) -> frozenset[str]:
         """Communes served here."""
         codes = self._db.execute(select(t.served_places.c.code)).scalars()
-        return frozenset(c for c in codes if len(c) == 5)
+        return frozenset(c for c in codes if len(c) == COMMUNE_DIGITS)
 
     def audit(self, officer: int | None, act: str, subject: str, now: datetime) -> None:
         """Write down who did what: `officer` None is the command line; `subject` a kind and a number ("lead:12")."""

@@ -20,8 +20,8 @@ from bot.store.records import reply_of
 from bot.store.sql import SqlUnit
 from bot.store.sql_desk_people import SqlPeople, within
 from bot.store.sql_places import Kept
+from knowledge.dated import COMMUNE_DIGITS
 
-COMMUNE = 5  # digits of a commune's code
 BY_OFFICER = "officer-"  # begins the update id of what an officer wrote: officer-<number>-<what makes it once>
 LIVE = talks.LIVE
 MOST_SHOWN = 60  # messages of a talk
@@ -238,7 +238,7 @@ def here(scope: Scope) -> Any:
 
 def _nobody_above() -> Any:
     served, o = t.served_places.c.code, d.officers.c
-    communes = select(func.count()).where(func.length(served) == COMMUNE).scalar_subquery()
+    communes = select(func.count()).where(func.length(served) == COMMUNE_DIGITS).scalar_subquery()
     above = select(o.id).where(o.role.in_(("coordinator", "admin")), o.ended_at.is_(None)).exists()
     return (communes == 1) | ~above
 

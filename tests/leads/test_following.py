@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, person
 
 from bot import wiring
+from bot.channels.outreach import unasked
 from bot.dialogue.office import USUAL
 from bot.effects import MessagesStopped
 from bot.leads import following
 from bot.model import Contact, FormState, Session
-from bot.posting import Posting, reachable
+from bot.posting import Posting
 from bot.settings import Settings
 from bot.store import follow_tables as f
 from bot.store import tables as t
@@ -37,7 +38,7 @@ def sqlite(database_file):
 
 CHAT = Contact("telegram", "bot", "somebody")
 NOW = datetime(2027, 1, 1, 9, 0, tzinfo=VIETNAM)  # three days before the class
-WAYS = following.Ways(reachable, lambda _code: "Xã Mẫu", lambda _trade, said: said)
+WAYS = following.Ways(unasked, lambda _code: "Xã Mẫu", lambda _trade, said: said)
 CLASS = replace(COURSE, ends_on=date(2027, 1, 31), map_url="")
 
 

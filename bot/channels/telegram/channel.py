@@ -12,8 +12,9 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels.inbound import Inbound
-from bot.channels.outbox import Outbox, Outcome
+from bot.channels.outbox import Outbox
 from bot.channels.port import Base, Line
+from bot.channels.sending import WithOutbox
 from bot.channels.telegram import keys, profile, updates
 from bot.channels.telegram.polling import Lease, Poller
 from bot.channels.telegram.rendering import Call, fit_one_call, message
@@ -22,7 +23,6 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.webhook import Answer, Webhook
 from bot.i18n import language
 from bot.model import Contact, Incoming
-from bot.store.port import StoredMessage
 
 PATH = "/webhooks/telegram"
 CONNECTIONS = 40  # updates that Telegram posts at once
@@ -50,7 +50,7 @@ class Account:
         return self.token.partition(":")[0]
 
 
-class Telegram:
+class Telegram(WithOutbox[Sender]):
     """The port `Channel`."""
 
     name = updates.CHANNEL
@@ -103,18 +103,6 @@ class Telegram:
             await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         await self._request.shutdown()
         await self._polls.shutdown()
-
-    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
-        """Into the outbox, as replies are."""
-        self.outbox.put(messages)
-
-    def people(self) -> int:
-        """Turns that are not through, answers that are not out."""
-        return self._inbound.busy + self.outbox.waiting
-
-    async def send(self, message: StoredMessage) -> Outcome:
-        """Beside the outbox."""
-        return await self._sender.send(message)
 
     def health(self) -> Mapping[str, Any]:
         """How updates come in, and what did not go out."""

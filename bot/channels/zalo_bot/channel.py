@@ -14,14 +14,14 @@ from aiohttp import web
 
 from bot.channels import http
 from bot.channels.inbound import Inbound
-from bot.channels.outbox import Outbox, Outcome
+from bot.channels.outbox import Outbox
 from bot.channels.port import Base, Line
+from bot.channels.sending import WithOutbox
 from bot.channels.texts import fitted
 from bot.channels.zalo_bot import updates
 from bot.channels.zalo_bot.api import IDLE, MOST_TEXT, Answer, Api, Result, Sender
 from bot.model import Incoming
 from bot.store.faults import unavailable
-from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
 ROUTE = "/webhooks/zalo-bot"
@@ -46,7 +46,7 @@ class Account:
         return self.token.partition(":")[0]
 
 
-class ZaloBot:
+class ZaloBot(WithOutbox[Sender | None]):
     """The port `Channel`."""
 
     name = updates.CHANNEL
@@ -56,7 +56,7 @@ class ZaloBot:
         self._base = base
         self._slow = slow
         self.line = Line(updates.CHANNEL, account.id)
-        self.outbox = Outbox(self.line, base.store, base.run, self._send, clock=base.clock)
+        self.outbox = Outbox(self.line, base.store, base.run, self.send, clock=base.clock)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=partial(fitted, most=MOST_TEXT))
         self._client = contextlib.AsyncExitStack()
         self._api: Api | None = None
@@ -88,10 +88,6 @@ class ZaloBot:
         await self.outbox.stop()
         await self._client.aclose()
 
-    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
-        """Into the outbox, as replies are."""
-        self.outbox.put(messages)
-
     def health(self) -> Mapping[str, Any]:
         """`trouble`: what a human has to do."""
         trouble = self._trouble or (self._sender.trouble if self._sender else "")
@@ -103,19 +99,6 @@ class ZaloBot:
         }
         way = "webhook" if self._base.public_url else "polling: for trying out only"
         return {"ok": not trouble, "by": way, **({"trouble": trouble} if trouble else {}), **told}
-
-    def people(self) -> int:
-        """Turns that are not through, answers that are not out."""
-        return self._inbound.busy + self.outbox.waiting
-
-    async def send(self, message: StoredMessage) -> Outcome:
-        """Beside the outbox."""
-        return await self._send(message)
-
-    async def _send(self, message: StoredMessage) -> Outcome:
-        if self._sender is None:
-            raise RuntimeError("zalo_bot: a message before start(): start the channel first")
-        return await self._sender.send(message)
 
     async def _register(self, api: Api) -> None:
         """Until the platform knows our address."""

@@ -15,8 +15,9 @@ from aiohttp import web
 
 from bot.channels import http
 from bot.channels.inbound import Inbound
-from bot.channels.outbox import Outbox, Outcome
+from bot.channels.outbox import Outbox
 from bot.channels.port import Base, Line
+from bot.channels.sending import WithOutbox
 from bot.channels.texts import fitted
 from bot.channels.zalo_oa import content, events, oauth
 from bot.channels.zalo_oa.api import Api
@@ -27,7 +28,6 @@ from bot.channels.zalo_oa.tokens import NoToken, Tokens
 from bot.effects import MessagesStopped
 from bot.model import Contact, Incoming
 from bot.store.channel_port import ChannelUnit
-from bot.store.port import StoredMessage
 
 log = structlog.get_logger()
 ROUTE = "/webhooks/zalo-oa"
@@ -57,7 +57,7 @@ class Account:
     templates_url: str = ""  # "" = templates are switched off
 
 
-class ZaloOa:
+class ZaloOa(WithOutbox[Sender | None]):
     """The port `Channel`."""
 
     name = events.CHANNEL
@@ -68,7 +68,7 @@ class ZaloOa:
         self._keeping = keeping
         self.tokens = Tokens(account.app, account.refresh_token, base.store, base.run, base.clock)
         self.line = Line(events.CHANNEL, account.app.id)
-        self.outbox = Outbox(self.line, base.store, base.run, self._send, clock=base.clock)
+        self.outbox = Outbox(self.line, base.store, base.run, self.send, clock=base.clock)
         shape = partial(fitted, most=content.MOST_TEXT)
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=shape)
         self._sender: Sender | None = None
@@ -103,10 +103,6 @@ class ZaloOa:
         await self.outbox.stop()
         await self._client.aclose()
 
-    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
-        """Into the outbox, as replies are."""
-        self.outbox.put(messages)
-
     def health(self) -> Mapping[str, Any]:
         """`trouble`: what a human has to do."""
         trouble = self.tokens.trouble or (self._sender.trouble if self._sender else "")
@@ -117,19 +113,6 @@ class ZaloOa:
             "events": dict(self.counts),
         }
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
-
-    def people(self) -> int:
-        """Turns that are not through, answers that are not out."""
-        return self._inbound.busy + self.outbox.waiting
-
-    async def send(self, message: StoredMessage) -> Outcome:
-        """Beside the outbox."""
-        return await self._send(message)
-
-    async def _send(self, message: StoredMessage) -> Outcome:
-        if self._sender is None:
-            raise RuntimeError("zalo_oa: a message before start(): start the channel first")
-        return await self._sender.send(message)
 
     async def _keep(self, api: Api) -> None:
         while True:

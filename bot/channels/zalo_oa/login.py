@@ -8,6 +8,7 @@ from aiohttp import ClientSession
 
 from bot.channels import http
 from bot.channels.zalo_oa import oauth
+from bot.i18n import language
 from bot.model import BotError
 
 _TOLD: Mapping[int, str] = {
@@ -67,6 +68,7 @@ async def granted(client: ClientSession, app: oauth.App, code: str, verifier: st
 
 def described(about: Mapping[str, Any]) -> str:
     """Which Official Account it is (`getoa`), in a line."""
-    verified = "đã xác thực" if about.get("is_verified") else "CHƯA xác thực: nhiều chức năng sẽ bị từ chối"
-    package = about.get("package_name") or "không rõ gói"
+    say = language().say
+    verified = say("zalo_login.verified" if about.get("is_verified") else "zalo_login.unverified")
+    package = about.get("package_name") or say("zalo_login.no_package")
     return f"{about.get('name') or 'Official Account'} ({about.get('oa_id') or '?'}): {verified}, {package}"
