@@ -5,7 +5,7 @@ from collections import Counter
 
 from soak.chaos.evidence import Evidence
 
-MOST_MIB = 190.0
+MOST_MIB = 200.0  # 180 MB, and what Excel's library takes once a workbook was brought
 # What a program may say while its database, disk or platform is away.
 EXPECTED = re.compile(
     r"waits for the database|could not be (sent|renewed|marked|settled|taken|read|looked)|will be delivered again"
@@ -57,8 +57,7 @@ def desk_counts(e: Evidence) -> list[str]:
         if what == "new":
             counted = sum(lead["state"] == "new" for lead in e.rows["leads"])
         else:
-            live = [k for k in e.rows["tickets"] if k["waiting_since"] is not None and k["closed_at"] is None]
-            counted = len({k["contact_id"] for k in live})
+            counted = sum(k["waiting_since"] is not None and k["closed_at"] is None for k in e.rows["tickets"])
         faults += [f"the desk counts {said} {what}, the rows say {counted}"] if counted != said else []
     return faults
 
