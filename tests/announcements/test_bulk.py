@@ -103,7 +103,7 @@ async def test_a_channel_that_is_away_for_an_hour_is_waited_for(house):
 async def test_a_channel_that_takes_and_does_not_answer_costs_few_unknown(house):
     number = house.announced(400)
     bulk = await away_for_an_hour(house, Failed("unknown", "no answer"))
-    await house._until(lambda: "waiting" not in house.states(number))
+    await house._until(lambda: {"waiting", "sending"}.isdisjoint(house.states(number)))
     await bulk.stop()
     states = house.states(number)
     assert 8 <= states["unknown"] <= 40
