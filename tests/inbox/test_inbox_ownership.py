@@ -1,5 +1,6 @@
 """Exactly one owner of a talk at any time: whatever people, officers, timers and power cuts do, in any order."""
 
+import os
 import threading
 
 import pytest
@@ -193,9 +194,11 @@ class Play:
 
 
 PHASES = (Phase.generate, Phase.shrink)
+# A play is some sixty commits and an emptied house: 0.15 s on SQLite, 0.6 s on PostgreSQL, where fewer show the same.
+PLAYS = 15 if os.environ.get("HOCNGHE_TEST_ON") == "postgresql" else 60
 
 
-@settings(max_examples=60, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=PLAYS, deadline=None, database=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(st.tuples(STEP, st.booleans()), min_size=4, max_size=24))
 def test_one_owner_no_word_beside_them_no_silence_after(fresh, steps):
     play = Play(fresh())
