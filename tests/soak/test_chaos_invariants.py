@@ -1,19 +1,21 @@
 """Every invariant of the chaos run can fail: rows that are well, then one of them doctored."""
 
 import copy
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from soak.chaos.clock import MORNING
 from soak.chaos.evidence import Evidence
 from soak.chaos.plan import plan
 from soak.chaos.records import ALL, Form, Person, Run, Seen, Told
 from soak.chaos.report import GROUPS, broken
 
+from bot.store.records import VIETNAM
+
 TABLES = (
     "contacts", "seen_updates", "messages", "people", "contact_people", "leads", "lead_history", "consents", "tickets",
     "announcements", "announcement_recipients", "audit", "sessions", "search_words", "follow_ups", "officers",
 )  # fmt: skip
+MORNING = datetime(2026, 12, 2, 9, 0, tzinfo=VIETNAM)
 LATER = MORNING + timedelta(minutes=5)
 ANSWERS = ("Chào anh/chị", "Đã ghi tên! Số biên nhận: HN-AAAAAA")
 
@@ -55,9 +57,9 @@ def well() -> Evidence:
     rows["lead_history"] = [{"id": 1, "lead_id": 1, "what": "new"}]
     rows["consents"] = [{"id": n, "contact_id": 1, "lead_id": 1, "purpose": p, "given": 1} for n, p in enumerate(ALL)]
     rows["tickets"] = [{"id": 1, "contact_id": 2, "waiting_since": MORNING, "closed_at": MORNING}]
-    rows["announcements"] = [{"id": 1, "text": "Qtin: xã mở lớp", "state": "done"}]
+    rows["announcements"] = [{"id": 1, "text": "Qtin: xã mở lớp", "state": "running", "wave": 1}]
     rows["announcement_recipients"] = [
-        {"id": 1, "announcement_id": 1, "person_id": 1, "contact_id": 1, "state": "sent"}
+        {"id": 1, "announcement_id": 1, "person_id": 1, "contact_id": 1, "wave": 1, "state": "sent"}
     ]
     rows["audit"] = [{"id": 1, "act": "taken", "subject": "ticket:1", "officer_id": 1}]
     other = Person(
@@ -126,6 +128,7 @@ DOCTORED = {
     "announcing.ledger_adds_up": (
         more("announcement_recipients", 0), put("announcement_recipients", 0, state="sending"),
         more("announcement_recipients", 0, person_id=None),
+        put("announcement_recipients", 0, state="waiting"),
     ),
     "owning.one_officer": (
         lambda e: (e.rows["audit"].append({"id": 2, "act": "taken", "subject": "ticket:1", "officer_id": 2}),

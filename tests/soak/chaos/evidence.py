@@ -8,6 +8,7 @@ from soak.chaos.records import Person, Run
 from sqlalchemy import select, text
 
 from bot import wiring
+from bot.settings import Settings
 from bot.store import (  # noqa: F401 - each adds its tables
     announcement_tables,
     desk_tables,
@@ -74,6 +75,20 @@ class Evidence:
                     key = who["full_name"].split()[-1].lower()
                     self._leads.setdefault(key, []).append({**lead, "person": who})
         return self._leads.get(name.lower(), [])
+
+
+def announcing(settings: Settings) -> int:
+    """Recipients that a running announcement has still to reach in a wave that has begun."""
+    engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}")
+    query = (
+        "SELECT count(*) FROM announcement_recipients r JOIN announcements a ON a.id = r.announcement_id "
+        "WHERE a.state IN ('scheduled', 'running') AND r.wave <= a.wave AND r.state IN ('waiting', 'sending')"
+    )
+    try:
+        with engine.connect().execution_options(reading=True) as db:
+            return int(db.execute(text(query)).scalar() or 0)
+    finally:
+        engine.dispose()
 
 
 def opened(town: "Town") -> Evidence:

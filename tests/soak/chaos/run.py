@@ -17,9 +17,10 @@ from peers.telegram import Rules as TelegramRules
 from peers.telegram import TelegramPeer
 from peers.zalo import Rules as ZaloRules
 from peers.zalo import ZaloPeer
-from soak.chaos.clock import MORNING, Clock
+from soak.chaos.clock import Clock
 from soak.chaos.cluster import Cluster
 from soak.chaos.disturbances import Disturber
+from soak.chaos.evidence import announcing
 from soak.chaos.front import Front
 from soak.chaos.officers import Office
 from soak.chaos.people import CODE, Life, crowd
@@ -34,7 +35,7 @@ from bot.settings import Settings
 
 KEY = "a key of the chaos run, long enough"
 DISK = "48m"
-SETTLES = 150.0  # seconds at most until everything is answered and sent
+SETTLES = 240.0  # seconds at most until everything is answered and sent
 COURSES = (("may-1", "industrial_sewing", "May công nghiệp"), ("nau-1", "cooking", "Nấu ăn"))
 
 
@@ -130,7 +131,7 @@ class Town:
             with store.transaction() as unit:
                 unit.serve(CODE, self.clock())
                 for number, (name, trade, title) in enumerate(COURSES):
-                    starts = (MORNING + timedelta(days=20 + number)).date()
+                    starts = (self.clock() + timedelta(days=20 + number)).date()
                     unit.save_course(
                         Course(name, CODE, trade, title, "Trung tâm ví dụ", "Nhà văn hóa", starts, None, "", 30,
                                starts - timedelta(days=5), (), "open")
@@ -199,7 +200,9 @@ class Town:
             await asyncio.sleep(1.0)
             told = await self._health()
             still = told and not any(c["waiting"] for c in told["channels"].values())
-            still = still and not self.telegram.updates.pending
+            still = (
+                still and not self.telegram.updates.pending and not await asyncio.to_thread(announcing, self.settings())
+            )
             quiet = quiet + 1 if still else 0
         self.took["settling"] = time.monotonic() - begun
         self.settled = quiet >= 3

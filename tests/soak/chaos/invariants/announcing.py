@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from soak.chaos.evidence import Evidence
+from soak.chaos.evidence import Evidence, Row
 from soak.chaos.invariants.answering import IN_FLIGHT
 
 OVER = frozenset({"sent", "unknown", "failed", "refused", "unreachable", "skipped", "cancelled", "late", "stopped"})
@@ -58,11 +58,14 @@ def ledger_adds_up(e: Evidence) -> list[str]:
             r["contact_id"] for r in rows if r["contact_id"] is not None and r["state"] in ("sent", "unknown")
         )
         faults += [f"announcement {one['id']}: contact {c} in {n} sent rows" for c, n in sent.items() if n > 1]
-        flying = [r["id"] for r in rows if r["state"] == "sending"]
-        faults += (
-            [f"announcement {one['id']} ({one['state']}): rows {flying[:5]} are still on the wire"] if flying else []
-        )
+        begun = one["state"] in ("scheduled", "running")
+        left = [r for r in rows if r["state"] == "sending" or (begun and _due(r, one))]
+        faults += [f"announcement {one['id']} ({one['state']}): {len(left)} rows wait, as {left[0]}"] if left else []
     return faults
+
+
+def _due(row: Row, one: Row) -> bool:
+    return row["state"] == "waiting" and row["wave"] <= one["wave"]
 
 
 CHECKS = (at_most_once, nobody_after_stopping, ledger_is_the_wire, ledger_adds_up)
