@@ -5,6 +5,12 @@ from datetime import date
 
 from knowledge.dated import Source, Text
 
+# Families of trades; reports count those of fields, woods and waters apart.
+GROUPS = (
+    "crops", "livestock", "fishery", "forestry", "garment", "craft", "food", "construction", "mechanics", "electrical",
+    "machinery", "office", "tourism", "care", "services",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Trade:

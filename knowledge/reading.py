@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from knowledge.answers import AnswerFile, AnswerText
 from knowledge.benefits import Benefit, ContradictionRule, Fact
 from knowledge.dated import CONFIDENCES, UNITS, Confidence, Entry, Law, Parameter, Source, Unit, Where
-from knowledge.directory import Contact, Superseded, Trade
+from knowledge.directory import GROUPS, Contact, Superseded, Trade
 from knowledge.reading_rules import read_benefit, read_contradiction, read_fact
 from knowledge.table import Fault, Table
 
@@ -175,7 +175,7 @@ def _read_trade(table: Table, _file: Table) -> Trade:
     return Trade(
         id=table.words("id"),
         name=table.text("name"),
-        group=table.words("group"),
+        group=table.one_of("group", GROUPS),
         names=table.names("names"),
         dialect=table.names("dialect"),
         leads_to=table.text("leads_to"),

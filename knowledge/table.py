@@ -135,6 +135,7 @@ class Table:
 
     def close(self) -> None:
         """Report every key that nobody took."""
+        known = ", ".join(sorted(self._taken))
         for key in self.data:
             if key not in self._taken:
-                self.fault(f"key {key!r} is not known", "correct its spelling or strike it out")
+                self.fault(f"key {key!r} is not known", f"correct its spelling (known here: {known}) or strike it out")

@@ -52,6 +52,13 @@ FAULTS = [
     ("an unknown key", TRAINING, "description =", "discription =", "key 'discription' is not known"),
     ("a missing source", TRAINING, 'law = "tt152"\n', "", "law is missing: write law ="),
     ("an unknown law", TRAINING, 'law = "tt152"', 'law = "tt999"', "names no law 'tt999'"),
+    (
+        "an unknown family of trades",
+        "trades.toml",
+        'group = "forestry"',
+        'group = "woods"',
+        "group = 'woods' is not known",
+    ),
     ("an unknown unit", TRAINING, 'unit = "VND/course"', 'unit = "dong"', "unit = 'dong' is not known"),
     ("a quoted date", TRAINING, "since = 2025-01-01", 'since = "2025-01-01"', "'2025-01-01' is of the wrong kind"),
     ("a value that does not fit", TRAINING, "value = 4_000_000", 'value = "4tr"', "does not fit unit VND/course"),
