@@ -8,12 +8,12 @@ from desk.desk_stage import FAR, HERE, NOON
 from docx import Document
 from sqlalchemy import select
 
+from bot.channels.outreach import unasked
 from bot.leads import following
-from bot.posting import reachable
 from bot.store import follow_tables as f
 from bot.store import tables as t
 
-WAYS = following.Ways(reachable, lambda _code: "Xã Mẫu", lambda _trade, said: said)
+WAYS = following.Ways(unasked, lambda _code: "Xã Mẫu", lambda _trade, said: said)
 IDENTITY = "000111222333"
 
 
