@@ -6,7 +6,6 @@ from datetime import timedelta
 from soak.chaos.evidence import Evidence, Row
 from soak.chaos.invariants.answering import IN_FLIGHT
 
-
 ON_ITS_WAY = timedelta(seconds=3)
 
 
