@@ -96,6 +96,7 @@ class Bulk:
         self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
         self._held: tuple[datetime, str] | None = None  # to be written down
         self._quiet_until: datetime | None = None
+        self._quiet_for = 0.0  # the same by the loop's clock: one that is put back must not make it long
         self._replies: dict[tuple[int, str], Reply] = {}
         self._missed = 0  # rows in a row that did not go
         self._wake = asyncio.Event()
@@ -279,12 +280,15 @@ class Bulk:
 
     def _hold(self, until: datetime, why: str) -> None:
         """All wait; what was claimed and has not begun goes back."""
-        if self._quiet_until is None or self._quiet_until < until:
+        if not self._quiet() or self._quiet_until is None or self._quiet_until < until:
             self._held, self._quiet_until = (until, why), until
+            self._quiet_for = asyncio.get_running_loop().time() + (until - self._clock()).total_seconds()
         self._wake.set()
 
     def _quiet(self) -> bool:
-        return self._quiet_until is not None and self._clock() < self._quiet_until
+        if self._quiet_until is None or asyncio.get_running_loop().time() >= self._quiet_for:
+            return False
+        return self._clock() < self._quiet_until
 
     def health(self) -> Mapping[str, object]:
         """Counts of this process; what is the matter, for the operator."""

@@ -35,6 +35,9 @@ def reserve(db: Connection, pace: Pace, count: int, now: datetime) -> Slots:
         free, held = now, None
     else:
         free, held = row.free_at, _held(row.held_at, row.held_until, now)
+        if held is not None and now < row.held_at:  # written down, or every look would begin the wait anew
+            values = {"held_at": now, "held_until": held}
+            db.execute(update(pacing).where(_c.account == pace.account).values(**values))
     if held is not None or count == 0:
         return Slots(now, held)
     start = now if free - now > AHEAD else max(free, now - CATCH_UP)

@@ -74,6 +74,24 @@ async def test_a_held_account_waits_and_loses_nothing(house):
     assert house.states(number) == {"sent": 30}
 
 
+async def test_a_clock_that_is_put_back_does_not_lengthen_a_hold(house):
+    number, away = house.announced(30), [True]
+    house.answers = lambda _chat: Hold(0.3, "token refused") if away[0] else Sent()
+    house.later(hours=1)  # the clock is wrong when the hold begins, and right again before it ends
+    bulk = house.bulk(per_s=20.0)
+    bulk.start()
+    await house._until(lambda: "again" in bulk.counts and not bulk.flying)
+    house.later(hours=-1)
+    away[0] = False
+    async with asyncio.timeout(5):
+        while len(house.taken) < 20:
+            house.later(seconds=0.1)  # it goes on as it should
+            bulk.nudge()
+            await asyncio.sleep(0.1)
+    await bulk.stop()
+    assert house.states(number)["sent"] >= 20
+
+
 async def away_for_an_hour(house, answer):
     """Every minute a look, until the channel is there again."""
     house.answers = lambda _chat: answer

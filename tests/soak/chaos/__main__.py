@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the folder, whatever is found")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"chaos-{given.seed}-"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: no program is left running
     found = asyncio.run(chaos(plan(given.seed, given.minutes, given.people, given.kinds), folder, keep=given.keep))
     if not found and not given.keep:
         shutil.rmtree(folder, ignore_errors=True)

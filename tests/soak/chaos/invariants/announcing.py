@@ -1,11 +1,12 @@
 """An announcement reaches each recipient at most once, nobody who stopped, and its ledger adds up."""
 
 from collections import Counter
+from datetime import timedelta
 
 from soak.chaos.evidence import Evidence, Row
 from soak.chaos.invariants.answering import IN_FLIGHT
 
-OVER = frozenset({"sent", "unknown", "failed", "refused", "unreachable", "skipped", "cancelled", "late", "stopped"})
+ON_ITS_WAY = timedelta(seconds=3)
 
 
 def at_most_once(e: Evidence) -> list[str]:
@@ -20,11 +21,16 @@ def at_most_once(e: Evidence) -> list[str]:
 
 
 def nobody_after_stopping(e: Evidence) -> list[str]:
-    """Who was told that nothing comes any more, or that all is erased, gets nothing any more."""
+    """Who was told that nothing comes any more, or that all is erased, gets nothing any more.
+
+    But what was claimed and on its way in that moment: it is not called back.
+    """
     faults = []
     for person in e.people:
         told = min((at for at in (person.stopped, person.erased) if at), default=None)
-        late = [s for s in person.seen if told and s.at > told and any(m in s.text for m in e.run.announced)]
+        late = [
+            s for s in person.seen if told and s.at > told + ON_ITS_WAY and any(m in s.text for m in e.run.announced)
+        ]
         faults += [f"person {person.number} ({person.channel}) stopped at {told:%X}, got it at {s.at:%X}" for s in late]
     return faults
 
