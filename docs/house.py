@@ -7,6 +7,7 @@ the longest way down from them.
 import sys
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import grimp
@@ -58,6 +59,7 @@ TOLD: Mapping[str, str] = {
     "knowledge": "law, places, trades",
 }
 WIDE, HIGH, GAP, STEP = 210, 50, 26, 96
+PASS = 8  # what an arrow takes of a row it passes
 
 
 def room_of(module: str) -> str | None:
@@ -110,16 +112,60 @@ def needed(all_arrows: Mapping[str, set[str]]) -> dict[str, set[str]]:
     }
 
 
+Place = tuple[str, str, int]  # a room (name, "", row), or where an arrow passes a row (from, to, row)
+
+
+def laid_out(level: Mapping[str, int], kept: Mapping[str, set[str]]) -> tuple[list[list[Place]], list[list[Place]]]:
+    """The rows and each arrow's places, both from top to bottom.
+
+    An arrow has a place in every row it passes, so that it goes between the rooms there and never behind one. Rows are put
+    in order by the middle of what stands above and below, in turns.
+    """
+    ways: list[list[Place]] = []
+    for room, others in kept.items():
+        for to in sorted(others):
+            passed: list[Place] = [(room, to, at) for at in range(level[room] - 1, level[to], -1)]
+            ways.append([(room, "", level[room]), *passed, (to, "", level[to])])
+    rooms: list[Place] = [(room, "", level[room]) for room in ROOMS]
+    places = dict.fromkeys([*rooms, *(place for way in ways for place in way)])
+    rows = [[place for place in places if place[2] == at] for at in range(max(level.values()), -1, -1)]
+    pairs = [pair for way in ways for pair in pairwise(way)]
+    for turn in range(12):
+        down = turn % 2 == 0
+        for row in rows if down else rows[::-1]:
+            middle = _middles(rows)
+            near: dict[Place, list[float]] = {place: [] for place in row}
+            for upper, lower in pairs:
+                here, there = (lower, upper) if down else (upper, lower)
+                if here in near:
+                    near[here].append(middle[there])
+            row.sort(key=lambda p: sum(near[p]) / len(near[p]) if near[p] else middle[p])
+    return rows, ways
+
+
+def _wide(place: Place) -> int:
+    return PASS if place[1] else WIDE
+
+
+def _middles(rows: list[list[Place]]) -> dict[Place, float]:
+    """Each place's middle, in a row that is centred on 0."""
+    found: dict[Place, float] = {}
+    for row in rows:
+        left = -(sum(map(_wide, row)) + GAP * (len(row) - 1)) / 2
+        for place in row:
+            found[place] = left + _wide(place) / 2
+            left += _wide(place) + GAP
+    return found
+
+
 def drawn() -> str:
     """The picture as SVG; the same imports give the same bytes."""
     every = arrows()
     level = {room: below(every, room) for room in ROOMS}
-    rows = [[room for room in ROOMS if level[room] == at] for at in range(max(level.values()), -1, -1)]
-    width = max(len(row) for row in rows) * (WIDE + GAP) + GAP
-    at: dict[str, tuple[float, float]] = {}
-    for number, row in enumerate(rows):
-        left = (width - len(row) * (WIDE + GAP) + GAP) / 2
-        at |= {room: (left + index * (WIDE + GAP), GAP + number * STEP) for index, room in enumerate(row)}
+    rows, ways = laid_out(level, needed(every))
+    middle = _middles(rows)
+    width = 2 * GAP + 2 * max(abs(x) + _wide(place) / 2 for place, x in middle.items())
+    at = {place: (width / 2 + middle[place], GAP + number * STEP) for number, row in enumerate(rows) for place in row}
     height = GAP + len(rows) * STEP - (STEP - HIGH) + GAP
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" font-family="sans-serif">',
@@ -127,15 +173,19 @@ def drawn() -> str:
         '<path d="M0 0L8 4L0 8z" fill="#567"/></marker></defs>',
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>',
     ]
-    lines += [_arrow(at[room], at[to]) for room, others in needed(every).items() for to in sorted(others)]
-    lines += [_box(room, *at[room]) for room in ROOMS]
+    lines += [_arrow([at[place] for place in way]) for way in ways]
+    lines += [_box(room, at[room, "", level[room]][0] - WIDE / 2, at[room, "", level[room]][1]) for room in ROOMS]
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
-    x, y, to_x, to_y = start[0] + WIDE / 2, start[1] + HIGH, end[0] + WIDE / 2, end[1]
-    bend = (to_y - y) / 2
-    path = f"M{x:.0f} {y:.0f}C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y:.0f}"
+def _arrow(way: list[tuple[float, float]]) -> str:
+    """From the foot of the first place through those between to the head of the last."""
+    path = f"M{way[0][0]:.0f} {way[0][1] + HIGH}"
+    for (x, y), (to_x, to_y) in pairwise(way):
+        bend = (to_y - y - HIGH) / 2
+        path += f"C{x:.0f} {y + HIGH + bend:.0f} {to_x:.0f} {to_y - bend:.0f} {to_x:.0f} {to_y}"
+        if (to_x, to_y) != way[-1]:
+            path += f"V{to_y + HIGH}"
     return f'<path d="{path}" fill="none" stroke="#567" stroke-width="1.3" marker-end="url(#a)"/>'
 
 

@@ -181,6 +181,7 @@ DESK = (
 CHAT = (
     Shot("chat-chao", "/", PHONE, hello),
     Shot("chat-hoi", "/", PHONE, say("tiền ăn được hỗ trợ bao nhiêu")),
+    Shot("chat-khong-dau", "/", PHONE, say("chi muon hoc may co duoc ho tro k")),
     Shot("chat-co-ich", "/", PHONE, judged),
     Shot("chat-dang-ky", "/", PHONE, say(*REGISTERED)),
     Shot("chat-thong-tin", "/", PHONE, say(*REGISTERED, "xem thông tin của tôi")),
