@@ -33,7 +33,10 @@ _AFTER = re.compile(r"(\d+) (minute|hour|day)s?")
 def read_cases() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every case with its file's name; unknown keys are faults, so that nothing is silently unchecked."""
     for path in sorted(CASES.glob("*.toml")):
-        case = tomllib.loads(path.read_text(encoding="utf-8"))
+        try:
+            case = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as fault:
+            raise AssertionError(f"{path.name}: {fault}: paste what /case printed and nothing else") from fault
         unknown = set(case) - KNOWN_CASE | {k for turn in case["turn"] for k in set(turn) - KNOWN}
         if unknown:
             raise AssertionError(
