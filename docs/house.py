@@ -118,8 +118,8 @@ Place = tuple[str, str, int]  # a room (name, "", row), or where an arrow passes
 def laid_out(level: Mapping[str, int], kept: Mapping[str, set[str]]) -> tuple[list[list[Place]], list[list[Place]]]:
     """The rows and each arrow's places, both from top to bottom.
 
-    An arrow has a place in every row it passes, so that it goes between the rooms there and never behind one. Rows are put
-    in order by the middle of what stands above and below, in turns.
+    An arrow has a place in every row it passes, so that it goes between the rooms there and never behind one. Rows are
+    put in order by the middle of what stands above and below, in turns.
     """
     ways: list[list[Place]] = []
     for room, others in kept.items():
