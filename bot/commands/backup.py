@@ -136,9 +136,14 @@ def _address(told: str) -> str:
 def _opened(settings: "Settings") -> "tuple[Engine, Cipher]":
     """The database as it stands (not brought up to date), and the key."""
     from bot import wiring
-    from bot.store.crypto import Cipher, key_from
+    from bot.store.crypto import KEY_FILE, Cipher, key_from
     from bot.store.engines import connect
 
+    if not settings.secret_key and not (settings.data_dir / KEY_FILE).is_file():  # a new one would open nothing
+        raise BotError(
+            f"{settings.data_dir / KEY_FILE}: there is no key: put back the one that the data was written with, see "
+            "whether HOCNGHE_DATA_DIR names the right folder; only then give the command again."
+        )
     secret = settings.secret_key or key_from(settings.data_dir)
     return connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}"), Cipher(secret)
 
@@ -161,16 +166,20 @@ def _write_key(settings: "Settings", file: Path) -> None:
 
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as out:
+        if os.name == "posix":
+            os.fchmod(descriptor, 0o600)  # of a file that was there, too
         out.write(settings.secret_key or key_from(settings.data_dir))
 
 
 def _besides(settings: "Settings") -> list[str]:
     """What a copy does not hold and a new machine needs."""
+    from bot.dialogue import office
     from bot.store import journal_file
     from bot.store.crypto import KEY_FILE
 
     key = "HOCNGHE_SECRET_KEY" if settings.secret_key else str((settings.data_dir / KEY_FILE).absolute())
-    others = (settings.data_dir / journal_file.NAME, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
+    hours = settings.data_dir / office.FILE  # the holidays that were entered
+    others = (settings.data_dir / journal_file.NAME, hours, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
     return [key, *(str(p.absolute()) for p in others if p.exists())]
 
 

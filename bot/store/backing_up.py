@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +16,15 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from bot.model import BotError
-from bot.store import copying, migrate
+from bot.store import copying, migrate, sealed
 from bot.store import tables as t
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.engines import connect
 
+HALF_MADE = timedelta(hours=1)  # no copy takes so long: its program was killed
 KEPT = timedelta(days=30)  # an erased person stays in old copies no longer than this
 NIGHTLY, BEFORE = "dem-", "truoc-nang-cap-"  # how names of files begin: every night, before an upgrade
+_ENDS = ("-wal", "-shm", "-journal")  # files of SQLite beside a database
 RECORD = "last.json"  # read by `bot.health.backups`
 
 
@@ -39,25 +41,39 @@ class Checked:
 
 
 def back_up(engine: Engine, cipher: Cipher, file: Path) -> Checked:
-    """Write a copy to `file` and open it. Raises BackupFault, leaving what stood there before."""
+    """Write a copy to `file` and open it. Raises BackupFault, leaving what stood there before.
+
+    Never onto the database itself: whoever uses it would go on writing to a file that has no name any more.
+    """
+    if engine.dialect.name == "sqlite":
+        own = Path(str(engine.url.database))
+        if any(file.resolve() == Path(f"{own.resolve()}{end}") for end in ("", *_ENDS)):
+            raise BackupFault(f"{file}: that is the database itself: give another name for the copy.")
+        if not own.is_file():
+            raise BackupFault(f"{own}: there is no database: see whether HOCNGHE_DATA_DIR names the right folder.")
+    return written(lambda part: _write(engine, part), cipher, file)
+
+
+def written(write: Callable[[Path], None], cipher: Cipher, file: Path) -> Checked:
+    """What `write` puts into a file beside it, opened and then named `file`. Raises BackupFault."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 600
         os.close(descriptor)
-        return _made(engine, cipher, file, Path(name))
+        return _made(write, cipher, file, Path(name))
     except (OSError, sqlite3.Error) as fault:
         raise BackupFault(f"{file}: no copy was made: {fault}: free some room, or give another folder.") from fault
 
 
-def _made(engine: Engine, cipher: Cipher, file: Path, part: Path) -> Checked:
+def _made(write: Callable[[Path], None], cipher: Cipher, file: Path, part: Path) -> Checked:
     try:
-        _write(engine, part)
+        write(part)
         found = check(part, cipher)
-        _to_disk(part)
+        to_disk(part)
         part.replace(file)
-        _to_disk(file.parent)
+        to_disk(file.parent)
     finally:
-        for left in (part, Path(f"{part}-wal"), Path(f"{part}-shm"), Path(f"{part}-journal")):
+        for left in (part, *(Path(f"{part}{end}") for end in _ENDS)):
             left.unlink(missing_ok=True)
     return found
 
@@ -74,15 +90,35 @@ def _write(engine: Engine, part: Path) -> None:
     else:
         source = engine.raw_connection()
         try:
-            with contextlib.closing(sqlite3.connect(part)) as target_file:
-                driver = source.driver_connection
-                assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine is SQLite's
-                # In one step: turns go on beside it (WAL), and a copy in parts begins anew at each of their commits.
-                driver.backup(target_file)
+            driver = source.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the engine is SQLite's
+            _by_sqlite(driver, part)
         finally:
             source.close()
+    _one_file(part)
+
+
+def duplicate(copy: Path, part: Path) -> None:
+    """A copy's own copy, the first one only read: it may lie on a disk that cannot be written."""
+    with contextlib.closing(_reading(copy)) as source:
+        _by_sqlite(source, part)
+    _one_file(part)
+
+
+def _by_sqlite(source: sqlite3.Connection, part: Path) -> None:
+    with contextlib.closing(sqlite3.connect(part)) as target:
+        # In one step: turns go on beside it (WAL), and a copy in parts begins anew at each of their commits.
+        source.backup(target)
+
+
+def _one_file(part: Path) -> None:
     with contextlib.closing(sqlite3.connect(part)) as made:  # one file alone, whatever the source's log was
         made.execute("PRAGMA journal_mode=DELETE")
+
+
+def _reading(file: Path) -> sqlite3.Connection:
+    """A name may hold #, ? or %: all of them mean something in an address."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def check(file: Path, cipher: Cipher) -> Checked:
@@ -93,7 +129,7 @@ def check(file: Path, cipher: Cipher) -> Checked:
     if not file.is_file():
         raise BackupFault(f"{file}: there is no such file: give the copy's path.")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+        with contextlib.closing(_reading(file)) as db:
             if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise BackupFault(f"{file}: damaged: take an older copy.")
             if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
@@ -112,14 +148,28 @@ def check(file: Path, cipher: Cipher) -> Checked:
 
 
 def _opens(file: Path, cipher: Cipher) -> None:
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
-        sealed = db.execute("SELECT external FROM contacts ORDER BY id DESC LIMIT 1").fetchone()
+    with contextlib.closing(_reading(file)) as db:
+        found = _one_sealed(db)
     try:
-        cipher.open(bytes(sealed[0]) if sealed else b"", "contact.external")
+        if found is not None:
+            cipher.open(*found)
     except KeyFault as fault:
         raise BackupFault(
             f"{file}: was written with another key: put the secret.key (or HOCNGHE_SECRET_KEY) of that time back first."
         ) from fault
+
+
+def _one_sealed(db: sqlite3.Connection) -> tuple[bytes, str] | None:
+    """A sealed field and its label; a commune may have written to nobody yet, and then it stands in another table."""
+    for place, label in sealed.LABELS.items():
+        table, column = place.split(".")
+        if column not in {str(row[1]) for row in db.execute(f'PRAGMA table_info("{table}")')}:
+            continue  # an older schema
+        wanted = f'SELECT "{column}" FROM "{table}" WHERE length("{column}") > 0 LIMIT 1'  # noqa: S608 - our own names
+        row = db.execute(wanted).fetchone()
+        if row is not None:
+            return bytes(row[0]), label
+    return None
 
 
 def nightly(engine: Engine, cipher: Cipher, folder: Path, told: Path, now: datetime) -> Path:
@@ -133,6 +183,9 @@ def nightly(engine: Engine, cipher: Cipher, folder: Path, told: Path, now: datet
     for old in (*folder.glob(f"{NIGHTLY}*.sqlite3"), *folder.glob(f"{BEFORE}*.sqlite3")):
         if old != file and old.stat().st_mtime < (now - KEPT).timestamp():
             old.unlink(missing_ok=True)
+    for half in (*folder.glob(f".{NIGHTLY}*"), *folder.glob(f".{BEFORE}*")):  # people in it could never be erased
+        if half.stat().st_mtime < (now - HALF_MADE).timestamp():
+            half.unlink(missing_ok=True)
     record(told, at=now.isoformat(), failed_at=None, why="")
     return file
 
@@ -169,7 +222,8 @@ def last(folder: Path) -> datetime | None:
     return None
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """A file, or the names in a folder, outlive a power cut from now on; Windows has no such call."""
     if os.name == "posix":
         descriptor = os.open(path, os.O_RDONLY)
         try:

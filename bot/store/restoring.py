@@ -1,6 +1,7 @@
 """An older copy in the database's place: nothing goes out twice, nobody erased comes back, what was there is kept."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from bot.store import copying, migrate
 from bot.store import tables as t
 from bot.store.announcement_tables import announcement_recipients, announcements
-from bot.store.backing_up import BackupFault, back_up, check, newest_moment
+from bot.store.backing_up import BackupFault, back_up, check, duplicate, newest_moment, to_disk, written
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
 from bot.store.people_tables import deliveries
@@ -39,11 +40,7 @@ def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> R
     part = database.with_name(f".{database.name}.restored")
     for left in _files(part):
         left.unlink(missing_ok=True)
-    source = connect(f"sqlite:///{copy}")
-    try:
-        back_up(source, cipher, part)
-    finally:
-        source.dispose()
+    written(lambda file: duplicate(copy, file), cipher, part)
     engine = connect(f"sqlite:///{part}")
     try:
         migrate.upgrade(engine)
@@ -53,13 +50,10 @@ def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> R
         engine.dispose()
     with contextlib.closing(sqlite3.connect(part)) as made:  # one file alone, before it is moved
         made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = None
-    if database.exists():
-        aside = database.with_name(f"{ASIDE}{now:%Y%m%d-%H%M%S}-{database.name}")
-        for file, kept in zip(_files(database), _files(aside), strict=True):
-            if file.exists():
-                file.replace(kept)  # with its log: it may hold what the file does not yet
+    to_disk(part)
+    aside = _aside(database, now)
     part.replace(database)
+    to_disk(database.parent)
     for left in _files(part):
         left.unlink(missing_ok=True)
     return Restored(until, aside, unknown, paused)
@@ -83,6 +77,33 @@ def restore_into(copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: d
         for left in _files(part):
             left.unlink(missing_ok=True)
     return Restored(restored.until, kept, restored.unknown, restored.paused)
+
+
+def _aside(database: Path, now: datetime) -> Path | None:
+    """Keep what is there under another name; None when nothing is.
+
+    A second name for the same file: there is a database at every moment, a start after a kill finds the old or the new
+    one. A log that SQLite would not write back is moved first: beside the new database it would be played into it.
+    """
+    if not any(file.exists() for file in _files(database)):
+        return None
+    aside = database.with_name(f"{ASIDE}{now:%Y%m%d-%H%M%S}-{database.name}")
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(_existing(database), uri=True)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log is gone when the last connection is
+    main, *logs = zip(_files(database), _files(aside), strict=True)
+    for file, kept in logs:
+        if file.exists():
+            file.replace(kept)
+    if main[0].exists():
+        try:
+            os.link(*main)
+        except OSError:  # a disk without second names (FAT)
+            main[0].replace(main[1])
+    return aside
+
+
+def _existing(database: Path) -> str:
+    return f"{database.absolute().as_uri()}?mode=rw"
 
 
 def _files(database: Path) -> tuple[Path, ...]:
