@@ -1,4 +1,4 @@
-"""Whether a program uses the data: `serve` and `worker` hold a lock; what replaces the data takes it alone."""
+"""Whether a program uses the data: all that open it hold a lock; what replaces the data takes it alone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

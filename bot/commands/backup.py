@@ -78,8 +78,8 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không 
                 done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now)
         finally:
             engine.dispose()
-        with common.store():  # the journal: who was erased after the copy is erased again
-            pass
+    with common.store():  # the journal: who was erased after the copy is erased again
+        pass
     _tell(done, settings)
 
 
@@ -186,6 +186,7 @@ def _besides(settings: "Settings") -> list[str]:
 def _tell(done: "Restored", settings: "Settings") -> None:
     say = language().say
     until = done.until.astimezone(settings.zone) if done.until else None
+    typer.echo(say("backup.sign_in"))
     typer.echo(say("backup.restored", until=f"{until:%H:%M %d/%m/%Y}" if until else say("backup.nothing_yet")))
     if done.aside is not None:
         typer.echo(say("backup.aside", file=str(done.aside)))

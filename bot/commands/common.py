@@ -40,27 +40,31 @@ def settings(*, demo: bool = False) -> "Settings":
 @contextmanager
 def house(*, demo: bool = False, place: str = "", on: str = "") -> "Iterator[House]":
     """The whole program, built; closed at the end."""
-    from bot import wiring
+    from bot import running, wiring
 
     if place:
         known_place(place)
-    built = wiring.build(settings(demo=demo), demo=demo, place=place, on=day(on))
-    try:
-        yield built
-    finally:
-        built.close()
+    read = settings(demo=demo)
+    with running.held(read.data_dir):
+        built = wiring.build(read, demo=demo, place=place, on=day(on))
+        try:
+            yield built
+        finally:
+            built.close()
 
 
 @contextmanager
 def store(*, demo: bool = False) -> "Iterator[SqlDeskStore]":
     """The store alone, for commands that need no understanding."""
-    from bot import wiring
+    from bot import running, wiring
 
-    opened = wiring.open_store(settings(demo=demo))
-    try:
-        yield opened
-    finally:
-        opened.close()
+    read = settings(demo=demo)
+    with running.held(read.data_dir):
+        opened = wiring.open_store(read)
+        try:
+            yield opened
+        finally:
+            opened.close()
 
 
 def known_place(code: str) -> str:

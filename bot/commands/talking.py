@@ -42,7 +42,7 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
 
 
 def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
-    from bot import kept_door, running
+    from bot import kept_door
     from bot.demo_people import people
     from bot.doors import listening
     from bot.preparing import prepare
@@ -51,7 +51,7 @@ def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
     logs.configure(read.log, read.secrets())
     door = kept_door.opened(host, port)
     prepare(host, port, read.cache_dir, say=typer.echo, door=door)
-    with running.held(common.settings(demo=demo).data_dir), common.house(demo=demo) as house:
+    with common.house(demo=demo) as house:
         _tell_who_may_read(house)
         everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - nobody can open these; this machine's own address works
         address = f"http://{'127.0.0.1' if everywhere else host}:{port}"
@@ -70,12 +70,11 @@ def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
 @app.command()
 def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
-    from bot import running
     from bot.working import work
 
     read = settings_module.read()
     logs.configure(read.log, read.secrets())
-    with running.held(common.settings().data_dir), common.house() as house:
+    with common.house() as house:
         _tell_who_may_read(house)
         asyncio.run(work(house, ready=lambda: typer.echo("Việc nền đang chạy / background work runs")))
 

@@ -19,11 +19,13 @@ from bot.model import BotError
 from bot.store import copying, migrate, sealed
 from bot.store import tables as t
 from bot.store.crypto import Cipher, KeyFault
+from bot.store.disk import to_disk
 from bot.store.engines import connect
 
 HALF_MADE = timedelta(hours=1)  # no copy takes so long: its program was killed
 KEPT = timedelta(days=30)  # an erased person stays in old copies no longer than this
-NIGHTLY, BEFORE = "dem-", "truoc-nang-cap-"  # how names of files begin: every night, before an upgrade
+# How names of files begin: every night, before an upgrade, what a copy was put in the place of.
+NIGHTLY, BEFORE, ASIDE = "dem-", "truoc-nang-cap-", "truoc-phuc-hoi-"
 _ENDS = ("-wal", "-shm", "-journal")  # files of SQLite beside a database
 RECORD = "last.json"  # read by `bot.health.backups`
 
@@ -183,11 +185,21 @@ def nightly(engine: Engine, cipher: Cipher, folder: Path, told: Path, now: datet
     for old in (*folder.glob(f"{NIGHTLY}*.sqlite3"), *folder.glob(f"{BEFORE}*.sqlite3")):
         if old != file and old.stat().st_mtime < (now - KEPT).timestamp():
             old.unlink(missing_ok=True)
+    for aside in (*folder.glob(f"{ASIDE}*"), *told.parent.glob(f"{ASIDE}*")):
+        if _named_day(aside.name, now) < now - KEPT:
+            aside.unlink(missing_ok=True)
     for half in (*folder.glob(f".{NIGHTLY}*"), *folder.glob(f".{BEFORE}*")):  # people in it could never be erased
         if half.stat().st_mtime < (now - HALF_MADE).timestamp():
             half.unlink(missing_ok=True)
     record(told, at=now.isoformat(), failed_at=None, why="")
     return file
+
+
+def _named_day(name: str, now: datetime) -> datetime:
+    """When a database was put aside, by its name: the file itself is as old as its last message. Else `now`."""
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(name.removeprefix(ASIDE)[:15], "%Y%m%d-%H%M%S").replace(tzinfo=now.tzinfo)
+    return now
 
 
 def before_upgrade(engine: Engine, cipher: Cipher, folder: Path, now: datetime) -> Path | None:
@@ -220,16 +232,6 @@ def last(folder: Path) -> datetime | None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return datetime.fromisoformat(json.loads((folder / RECORD).read_text(encoding="utf-8"))["at"])
     return None
-
-
-def to_disk(path: Path) -> None:
-    """A file, or the names in a folder, outlive a power cut from now on; Windows has no such call."""
-    if os.name == "posix":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def newest_moment(engine: Engine) -> datetime | None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.model import BotError
+from bot.store.disk import to_disk
 
 _VERSION = b"\x01"
 _NONCE = 12
@@ -90,18 +91,8 @@ def key_from(folder: Path) -> str:
             pass
         finally:
             Path(name).unlink()
-        _settle(folder)
+        to_disk(folder)  # the new name is there before anything is sealed with the key
     return path.read_text().strip()
-
-
-def _settle(folder: Path) -> None:
-    """The new name reaches the disk before anything is sealed with the key; Windows has no such call."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def masked_phone(phone: str) -> str:

@@ -11,14 +11,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from bot.store import copying, migrate
+from bot.store import desk_tables as d
 from bot.store import tables as t
 from bot.store.announcement_tables import announcement_recipients, announcements
-from bot.store.backing_up import BackupFault, back_up, check, duplicate, newest_moment, to_disk, written
+from bot.store.backing_up import ASIDE, BackupFault, back_up, check, duplicate, newest_moment, written
 from bot.store.crypto import Cipher
+from bot.store.disk import to_disk
 from bot.store.engines import connect
 from bot.store.people_tables import deliveries
 
-ASIDE = "truoc-phuc-hoi-"
 WHY = "restored"
 
 
@@ -118,17 +119,21 @@ def _settled(engine: Engine, now: datetime) -> tuple[int, int]:
         unknown = db.execute(m.update().where(waiting).values(sent_at=now, fate="unknown", why=WHY)).rowcount
         going = announcements.c.state.in_(("running", "scheduled"))
         paused = db.execute(announcements.update().where(going).values(state="paused", why=WHY)).rowcount
-        _free(db)
+        _free(db, now)
     return unknown, paused
 
 
-def _free(db: Connection) -> None:
-    """Nobody holds anything: their processes are gone with the old database."""
+def _free(db: Connection, now: datetime) -> None:
+    """Nobody holds anything: their processes are gone with the old database. Ways in that were ended since stay ended:
+    officers sign in anew.
+    """
     r = announcement_recipients
-    sending: Mapping[str, str] = {"state": "unknown", "why": WHY}
-    db.execute(r.update().where(r.c.state == "sending").values(**sending))
-    db.execute(deliveries.update().where(deliveries.c.state == "sending").values(**sending))
-    db.execute(t.leases.delete())
+    unknown: Mapping[str, str] = {"state": "unknown", "why": WHY}
+    db.execute(r.update().where(r.c.state == "sending").values(**unknown))
+    due = deliveries.c.state.in_(("waiting", "sending"))
+    db.execute(deliveries.update().where(due).values(settled_at=now, **unknown))
+    for table in (t.leases, d.desk_sessions, d.login_tokens):
+        db.execute(table.delete())
 
 
-__all__ = ["BackupFault", "Restored", "restore_file", "restore_into"]
+__all__ = ["ASIDE", "BackupFault", "Restored", "restore_file", "restore_into"]

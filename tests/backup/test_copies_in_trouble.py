@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store.factories import KEY, NEIGHBOUR, NOW, consent, happen, lead, person
+from store.factories import COURSE, KEY, NEIGHBOUR, NOW, consent, happen, lead, person
 from typer.testing import CliRunner
 
+from bot import running
 from bot.cli import app
-from bot.store import backing_up, migrate, restoring
+from bot.commands import common
+from bot.store import backing_up, copying, migrate, restoring
+from bot.store import desk_tables as d
 from bot.store.backing_up import BackupFault
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
@@ -166,3 +169,51 @@ def test_a_key_is_for_its_owner_alone_also_where_a_file_was(store, tmp_path, mon
     assert CliRunner().invoke(app, ["db", "backup", str(tmp_path / "a.sqlite3"), "--with-key"]).exit_code == 0
     assert key.stat().st_mode & 0o777 == 0o600
     assert key.read_text() == KEY
+
+
+def test_what_was_put_aside_goes_after_thirty_days_by_its_name(store, tmp_path):
+    data, copies = tmp_path / "data", tmp_path / "copies"
+    data.mkdir()
+    copies.mkdir()
+    for name in ("20261101-090000", "20261130-090000"):
+        (data / f"truoc-phuc-hoi-{name}-{NAME}").write_bytes(b"")
+        (copies / f"truoc-phuc-hoi-{name}.sqlite3").write_bytes(b"")
+    backing_up.nightly(store.engine, CIPHER, copies, data / "backups", NOW)
+    left = [f.name[15:23] for f in (*data.glob("truoc-*"), *copies.glob("truoc-*"))]
+    assert left == ["20261130", "20261130"]
+
+
+def test_a_target_that_holds_a_class_alone_is_not_empty(store, tmp_path):
+    engine = connect(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    migrate.upgrade(engine)
+    other = SqlDeskStore(engine, CIPHER)
+    with other.transaction() as unit:
+        unit.save_course(COURSE)
+    with pytest.raises(copying.CopyFault, match="courses"):
+        copying.copy_all(store.engine, engine)
+    with other.transaction() as unit:
+        assert [c.id for c in unit.courses()] == [COURSE.id]
+    other.close()
+
+
+def test_nobody_comes_in_again_by_what_was_ended_since_the_copy(store, tmp_path):
+    with store.engine.begin() as db:
+        sealed = CIPHER.seal("Cán Bộ Mẫu", "officer.name")
+        officer = {"id": 1, "name": sealed, "email": b"", "email_digest": "", "role": "officer", "created_at": NOW}
+        db.execute(d.officers.insert().values(**officer))
+        db.execute(d.login_tokens.insert().values(digest="x", kind="link", officer_id=1, made_at=NOW, expires_at=NOW))
+    copy = tmp_path / "copy.sqlite3"
+    backing_up.back_up(store.engine, CIPHER, copy)
+    store.close()
+    restoring.restore_file(copy, tmp_path / NAME, CIPHER, NOW)
+    with sqlite3.connect(tmp_path / NAME) as db:
+        assert db.execute("SELECT count(*) FROM officers").fetchone() == (1,)
+        assert db.execute("SELECT count(*) FROM login_tokens").fetchone() == (0,)
+
+
+def test_any_command_that_has_the_data_open_keeps_a_restore_away(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOCNGHE_DATA_DIR", str(tmp_path))
+    with common.store(), pytest.raises(running.InUse):
+        running.held(tmp_path, alone=True).__enter__()
+    with running.held(tmp_path, alone=True), pytest.raises(running.InUse):
+        common.store().__enter__()
