@@ -3,7 +3,6 @@
 No line here tells an address: a bot's token stands in it.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from aiohttp import (
     TCPConnector,
 )
 
+from bot.json_text import parsed
 from bot.meters import METERS
 
 NOT_TAKEN = frozenset({429, 502, 503})  # a gateway that did not pass the request on
@@ -72,7 +72,7 @@ async def fetch(client: ClientSession, url: str, *, timeout: float, most: int) -
 def read(raw: bytes) -> dict[str, Any] | None:
     """The JSON object in `raw`; None for anything else, however it is broken or nested."""
     try:
-        body = json.loads(raw)
+        body = parsed(raw)
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

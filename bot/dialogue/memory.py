@@ -1,10 +1,9 @@
 """A session as JSON, and back: what cannot be stored cannot be remembered."""
 
-import json
 from dataclasses import fields
 from typing import Any
 
-from bot.json_text import compact
+from bot.json_text import compact, parsed
 from bot.model import BotError, Choice, FormState, Session
 
 VERSION = 1
@@ -30,7 +29,7 @@ def dump(session: Session) -> str:
 def load(text: str) -> Session:
     """The session of `dump`; raises SessionUnreadable for another version or shape."""
     try:
-        body = json.loads(text)
+        body = parsed(text)
         if body.pop("version") != VERSION:
             raise SessionUnreadable(f"session of version other than {VERSION}: start a new one.")
         body["offered"] = _choices(body["offered"])

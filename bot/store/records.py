@@ -1,11 +1,10 @@
 """What every store reckons alike: who is likely the same person, what a contact may see, how a reply is kept."""
 
-import json
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.effects import Applicant, Json
-from bot.json_text import compact
+from bot.json_text import compact, parsed
 from bot.model import Choice, LeadView, Reply
 from bot.store.port import LeadRecord
 from intents.normalise import fold
@@ -61,5 +60,5 @@ def reply_json(reply: Reply) -> str:
 
 def reply_of(body: str) -> Reply:
     """The reply of `reply_json`."""
-    read = json.loads(body)
+    read = parsed(body)
     return Reply(read["text"], tuple(Choice(*pair) for pair in read["choices"]), read["image"], read.get("asks", ""))

@@ -1,6 +1,5 @@
 """The HTTP side of python-telegram-bot over aiohttp's client: cheap with many requests in flight."""
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Any, cast
@@ -9,7 +8,7 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.json_text import compact
+from bot.json_text import compact, parsed
 from bot.meters import METERS
 
 # The library's way to be asked for timedelta in RetryAfter; without it each 429 brings a warning.
@@ -105,7 +104,7 @@ class AioRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer as a dict; what is no JSON object is not logged: it may hold a person's words."""
         try:
-            told = json.loads(payload)
+            told = parsed(payload)
         except ValueError:
             told = None
         if not isinstance(told, dict):

@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from bot.channels.telegram.rendering import Call, calls
-from bot.json_text import compact
+from bot.json_text import compact, parsed
 from bot.store.port import StoredMessage
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -63,7 +62,7 @@ class Webhook:
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
         try:
-            update = json.loads(await request.read())
+            update = parsed(await request.read())
         except (ValueError, RecursionError):
             return web.Response(status=400)
         try:
