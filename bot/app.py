@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
 from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
@@ -18,7 +19,7 @@ from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
 RECEIPT_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # nothing that is read or heard as something else
-RECEIPT_LENGTH = 6
+_PAIRS = tuple(map("".join, product(RECEIPT_LETTERS, repeat=2)))
 PERSONS_A_DAY = {"contact": 8, "phone": 5}  # against invented registrations; a village head may still do eight
 DAY = timedelta(days=1)
 SHARED_CHANNELS = frozenset({"web"})
@@ -60,11 +61,9 @@ class Asked:
 
 def new_receipt() -> str:
     """A receipt number such as HN-7KQ4ME: 26⁶ of them, unguessable."""
-    drawn, letters = secrets.randbits(64), []
-    for _ in range(RECEIPT_LENGTH):
-        drawn, letter = divmod(drawn, len(RECEIPT_LETTERS))
-        letters.append(RECEIPT_LETTERS[letter])
-    return "HN-" + "".join(letters)
+    drawn, first = divmod(secrets.randbits(64), len(_PAIRS))
+    drawn, second = divmod(drawn, len(_PAIRS))
+    return f"HN-{_PAIRS[first]}{_PAIRS[second]}{_PAIRS[drawn % len(_PAIRS)]}"
 
 
 class App:

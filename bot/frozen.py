@@ -1,21 +1,27 @@
-"""`replace` for frozen dataclasses, in a third of the time: a turn changes a dozen of them."""
+"""`replace` for frozen dataclasses, in half the time: a turn changes a dozen of them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+def _parts(kind: Any) -> tuple[Callable[[Any], Any], Mapping[str, int]]:
+    """What reads all fields at once, and where each of them stands."""
+    names = [f.name for f in fields(kind)]
+    return attrgetter(*names), {name: at for at, name in enumerate(names)}
 
 
 def replace(thing: _T, /, **changes: Any) -> _T:
-    """As `dataclasses.replace`, for classes all of whose fields are arguments; TypeError for an unknown field."""
+    """As `dataclasses.replace`, for classes of two fields and more, all of them arguments; KeyError for no field."""
     kind: Any = type(thing)
-    values = {name: getattr(thing, name) for name in _names(kind)}
-    values.update(changes)
-    made: _T = kind(**values)
+    read, places = _parts(kind)
+    values = list(read(thing))
+    for name, value in changes.items():
+        values[places[name]] = value
+    made: _T = kind(*values)
     return made

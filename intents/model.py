@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from intents.bands import Bands, calibration, decide, shares
 from intents.features import Floats, Vectoriser
 from intents.guard import Guard
@@ -18,6 +20,7 @@ _EMPTY = Recognition("unknown", ())
 _LONGEST = 800  # letters; what comes after tells nothing more about the topic
 _SHORT = 40  # letters; a whole message that is an act is no longer
 _SURE = 0.97  # from this share on, only punctuation is taken for the end of a question
+_ROUNDED = 1e-4  # what a share in a recognition may stand above its own
 _LONG_ENOUGH = 7  # words; shorter messages hold one question
 
 
@@ -66,6 +69,11 @@ class LinearRecogniser:
         return self._speller.repair(normalise(text))
 
     def _single(self, text: str) -> Recognition:
+        read = self._read(text)
+        return read if isinstance(read, Recognition) else decide(self.topics, read, self._bands)
+
+    def _read(self, text: str) -> Recognition | Floats:
+        """What is known word for word, nothing, or the share of each topic."""
         clean = self.prepare(text)
         folded = " ".join(map(plain, clean.split()))
         act = self._looked_up(folded, text)
@@ -75,7 +83,7 @@ class LinearRecogniser:
             return _EMPTY
         margins = self.margins(clean)
         margins[self._emergency] += self._bands.warned if self._guard.warns(folded) else self._bands.unwarned
-        return decide(self.topics, shares(margins, self._bands.sharpness), self._bands)
+        return shares(margins, self._bands.sharpness)
 
     def _looked_up(self, folded: str, text: str) -> str | None:
         """A whole message that is known word for word, as repaired or as typed, with or without little words around."""
@@ -88,18 +96,25 @@ class LinearRecogniser:
     def _split(self, text: str, whole: Recognition) -> Recognition:
         sure = whole.decision == "answer" and whole.topics[0].score >= _SURE
         for left, right in cuts(text, marks_alone=sure):
-            first = self._single(left)
-            if not self._asks(first):
+            first = self._asked(left)
+            if first is None:
                 continue
-            second = self._single(right)
-            if self._asks(second) and first.best != second.best:
+            second = self._asked(right)
+            if second is not None and first.best != second.best:
                 return self._both(whole, first, second)
         return whole
 
-    def _asks(self, piece: Recognition) -> bool:
-        """Whether a piece is surely a question of its own."""
-        sure = piece.decision == "answer" and piece.topics[0].score >= self._bands.split
-        return sure and piece.best not in ACTS
+    def _asked(self, piece: str) -> Recognition | None:
+        """What a piece asks when it is surely a question of its own; most pieces are none, told by their best share."""
+        read = self._read(piece)
+        if isinstance(read, Recognition):
+            found = read
+        elif float(np.maximum.reduce(read)) < self._bands.split - _ROUNDED:
+            return None
+        else:
+            found = decide(self.topics, read, self._bands)
+        sure = found.decision == "answer" and found.topics[0].score >= self._bands.split
+        return found if sure and found.best not in ACTS else None
 
     @staticmethod
     def _both(whole: Recognition, first: Recognition, second: Recognition) -> Recognition:

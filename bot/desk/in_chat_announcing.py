@@ -22,6 +22,7 @@ MOST = 8
 AGAIN_AFTER = timedelta(days=1)  # a button tapped twice must not send twice; sooner, it is done on the desk
 _SAID = re.compile(r"(b[aá]o|g[uử]i|announce|send)[ :]+([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _TAPPED = re.compile(r"(announce|send):([A-Za-z0-9_\-]{1,40})")
+_LONGEST = 60  # letters; what is longer is none of these words
 _SEND = frozenset({"gui", "send"})
 
 
@@ -34,6 +35,8 @@ class InChat:
     def answer(self, unit: SqlUnit, contact: int, incoming: Incoming, now: datetime) -> tuple[Reply, ...] | None:
         """None when it is no officer's, or no such word; a message that is none costs no look at the database."""
         said = incoming.choice if incoming.choice is not None else incoming.text.strip()
+        if len(said) > _LONGEST:
+            return None
         named = (_TAPPED if incoming.choice is not None else _SAID).fullmatch(said)
         if named is None and (incoming.choice is not None or fold(said) not in WORDS):
             return None
