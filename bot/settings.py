@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     telegram_name: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_webhook_secret: str = ""
-    telegram_reply_in_webhook: bool = True
+    telegram_reply_in_webhook: bool = False
     zalo_bot_token: str = ""
     zalo_bot_api_url: str = "https://bot-api.zaloplatforms.com"
     zalo_bot_webhook_secret: str = ""

@@ -109,7 +109,7 @@ async def running(
     place: str = "",
     rules: Rules | None = None,
     prepare: Callable[..., None] = demonstration,
-    answers: bool = True,
+    answers: bool = False,
     peer: TelegramPeer | None = None,
     token: str = "",
 ) -> AsyncIterator[Stage]:

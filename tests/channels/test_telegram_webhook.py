@@ -18,7 +18,7 @@ from bot.channels.telegram.webhook import HEADER
 @pytest_asyncio.fixture
 async def stage(telegram_base, tmp_path, understanding, catalogue, monkeypatch):
     monkeypatch.setattr(sending, "APART", 0)  # people in tests write faster than people
-    async with running(copied(telegram_base, tmp_path), understanding, catalogue, webhook=True) as stage:
+    async with running(copied(telegram_base, tmp_path), understanding, catalogue, webhook=True, answers=True) as stage:
         yield stage
 
 
@@ -57,6 +57,7 @@ async def test_a_lone_reply_rides_in_the_answer_and_counts_as_sent_with_the_comm
     (reply,) = await stage.says(AN, "chào em")
     assert reply.via == "webhook"
     assert stage.fates() == {"sent": 1}
+    assert stage.channel.health()["counts"]["unconfirmed"] == 1
     assert [c.method for c in stage.peer.calls if c.method == "sendMessage"] == ["sendMessage"]
 
 
@@ -124,9 +125,9 @@ async def test_a_new_process_that_finds_the_answer_sent_gives_it_to_the_update_t
 ):
     """Killed between the commit and the answer: Telegram got no 200, the row says sent."""
     path = copied(telegram_base, tmp_path)
-    async with running(path, understanding, catalogue, webhook=True) as stage:
+    async with running(path, understanding, catalogue, webhook=True, answers=True) as stage:
         first = await posted(session, stage)
-    async with running(path, understanding, catalogue, webhook=True) as stage:
+    async with running(path, understanding, catalogue, webhook=True, answers=True) as stage:
         await stage.peer.starts(AN)  # opens the chat
         assert await posted(session, stage) == first != b""
         assert await posted(session, stage) == b""
@@ -159,7 +160,7 @@ async def test_many_people_at_once_with_everything_going_wrong_are_answered_once
     telegram_base, tmp_path, understanding, catalogue
 ):
     chance, people = random.Random(20261127), range(AN, AN + 10)
-    options = {"webhook": True, "answers": False, "rules": Rules(extra_deliveries=1)}
+    options = {"webhook": True, "rules": Rules(extra_deliveries=1)}
     async with running(copied(telegram_base, tmp_path), understanding, catalogue, **options) as stage:
         for _ in range(6):
             stage.peer.faults.error(429, method="sendMessage", retry_after=1, chat=AN + chance.randrange(10))

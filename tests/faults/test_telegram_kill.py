@@ -71,6 +71,7 @@ def _order(peer, folder, *, webhook, apart):
         "telegram_api_url": peer.url,
         "telegram_webhook_secret": peer.secret,
         "public_url": f"http://127.0.0.1:{port}" if webhook else "",
+        "telegram_reply_in_webhook": webhook and not apart,
     }
     return {"settings": settings, "port": port, "apart": apart}
 

@@ -36,13 +36,14 @@ log = structlog.get_logger()
 class Account:
     """Our bot: the token of @BotFather, what Telegram shows when it posts, where the Bot API is.
 
-    `answers`: a lone reply may ride in the answer to the webhook's request; else all replies are calls of the API.
+    `answers`: a lone reply may ride in the answer to the webhook's request, where a refusal (429, 403) is told to
+    nobody; else all replies are calls of the API, and a refused one is sent again.
     """
 
     token: str
     secret: str
     api_url: str
-    answers: bool = True
+    answers: bool = False
 
     @property
     def id(self) -> str:
@@ -131,7 +132,9 @@ class Telegram(WithOutbox[Sender]):
     async def _turn(self, incoming: Incoming) -> Answer:
         rides = fit_one_call if self._may_ride(incoming.contact) else None
         handled = await self._inbound.take(incoming, rides)
-        return next((m for m in handled.messages if m.answered), None)
+        riding = next((m for m in handled.messages if m.answered), None)
+        self.outbox.counts["unconfirmed"] += riding is not None
+        return riding
 
     def _may_ride(self, contact: Contact) -> bool:
         """Not while something older waits, and not where Telegram might refuse it: it would not tell."""
