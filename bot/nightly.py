@@ -1,12 +1,12 @@
 """A copy of the data every night, made by the one process that does what is done once."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.background import BackgroundTask
 from bot.settings import Settings
 from bot.store import backing_up
 from bot.store.sql_desk_store import SqlDeskStore
@@ -39,19 +39,16 @@ class Nightly:
     ) -> None:
         self._store, self._settings, self._clock = store, settings, clock
         self._leads, self._believed = leads, believed
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
         self._not_before: datetime | None = None
 
     async def start(self) -> None:
         """Look every minute from now on."""
-        self._task = asyncio.create_task(self._forever())
+        self._task.begin(self._forever())
 
     async def stop(self) -> None:
         """A copy that is being made is left; half a file does not stay under its name."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
 
     async def _forever(self) -> None:
         while True:

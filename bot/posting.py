@@ -1,7 +1,5 @@
 """Forwarding, notices and what follows an erasure, built from the settings and run beside the channels."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot import jobs
+from bot.background import BackgroundTask
 from bot.channels.inbound import runner
 from bot.channels.outreach import unasked
 from bot.demo import COMMUNE as DEMO_COMMUNE
@@ -65,7 +64,7 @@ class Posting:
         self._push = push
         self._looks = 0
         self._forwarder = forwarder(house, self._run)
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
 
     def setup(self, application: web.Application) -> None:
         """Before the server starts."""
@@ -73,14 +72,11 @@ class Posting:
 
     async def start(self) -> None:
         """Begin to look at what is due."""
-        self._task = asyncio.create_task(jobs.regularly(EVERY, self.tick, "forwarding"))
+        self._task.begin(jobs.regularly(EVERY, self.tick, "forwarding"))
 
     async def stop(self) -> None:
         """What is on the wire when the process ends is counted as unknown by the next one."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
         await self._forwarder.stop()
         self._threads.shutdown(wait=True)
 

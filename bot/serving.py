@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import __version__, jobs
 from bot.announcing import Announcer
 from bot.app import new_receipt
+from bot.background import BackgroundTask
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
 from bot.channels.port import Base
@@ -126,11 +127,10 @@ async def started(
     """Retention and these services: started in this order, ended in the other."""
     for service in services:
         await service.start()
-    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, *retires))
+    retention = BackgroundTask()
+    retention.begin(jobs.daily(house.app, turns, house.settings.data_dir, *retires))
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await retention.cancel()
     for service in reversed(services):
         await service.stop()
 
