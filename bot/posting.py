@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import jobs
+from bot import jobs, mail_server
 from bot.background import BackgroundTask
 from bot.channels.inbound import runner
 from bot.channels.outreach import unasked
@@ -15,7 +15,7 @@ from bot.desk.desk import counter_of
 from bot.i18n import language
 from bot.inbox import notices as ticket_notices
 from bot.inbox import talks
-from bot.leads import following, mail, notices
+from bot.leads import following, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
@@ -47,7 +47,7 @@ def office_of(house: House) -> Callable[[str], Office]:
 
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
     """With the mail server of the settings, if there is one."""
-    server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
+    server = mail_server.server(house.settings.smtp_url) if house.settings.smtp_url else None
     wire = NetWire(server, networks(house.settings.forward_inside))
     return Forwarder(house.store, run, wire, office_of(house), house.clock)
 

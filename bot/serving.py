@@ -11,7 +11,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot import __version__, jobs
+from bot import __version__, jobs, mail_server
 from bot.announcing import Announcer
 from bot.app import new_receipt
 from bot.background import BackgroundTask
@@ -183,7 +183,7 @@ def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None
     """How the desk sends a letter; None without a mail server."""
     if not smtp_url:
         return None
-    server = mail.server(smtp_url)
+    server = mail_server.server(smtp_url)
 
     async def post(to: str, subject: str, text: str) -> None:
         await mail.send(server, mail.Mail(to, subject, text, secrets.token_hex(8)))

@@ -34,7 +34,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "dialogue": ("bot.dialogue",),
     "words": (
         "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.frozen", "bot.json_text",
-        "bot.logs", "bot.meters",
+        "bot.logs", "bot.mail_server", "bot.meters",
     ),
     "settings": ("bot.settings",),
     "intents": ("intents",),

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
-from bot.leads import intake, mail, parcels, webhook
+from bot.leads import intake, parcels, webhook
 from bot.leads.forwarding import explained
 from bot.leads.parcels import Office
+from bot.mail_server import plausible
 from bot.model import BotError
 from bot.store.people_port import Delivery, Every, Recipient
 from bot.store.sql_desk import SqlDesk
@@ -162,7 +163,7 @@ def check(typed: dict[str, str]) -> dict[str, str]:
     hook = address.startswith(("http://", "https://"))
     right = {
         "name": bool(typed["name"]),
-        "address": webhook.allowed(address) if hook else mail.plausible(address),
+        "address": webhook.allowed(address) if hook else plausible(address),
         "every": typed["every"] in EVERY,
         "gets": typed["gets"] in intake.GETS,
     }
