@@ -10,7 +10,6 @@ from bot import jobs, mail_server
 from bot.background import BackgroundTask
 from bot.channels.inbound import runner
 from bot.channels.outreach import unasked
-from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.desk.desk import counter_of
 from bot.i18n import language
 from bot.inbox import notices as ticket_notices
@@ -21,7 +20,7 @@ from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
 from bot.leads.reaching import networks
 from bot.store.port import StoredMessage
-from bot.wiring import House, catalogue, place_book
+from bot.wiring import House
 from knowledge.dated import PROVINCE_DIGITS
 
 EVERY = 60.0  # seconds between looks at what is due
@@ -32,7 +31,7 @@ Push = Callable[[Iterable[StoredMessage]], None]
 
 def office_of(house: House) -> Callable[[str], Office]:
     """A recipient's code -> whose list it is: one commune, or the served communes of a province (2 digits)."""
-    book = {**place_book().communes, **DEMO_COMMUNE}
+    book = house.understanding.book.communes
     exports = house.settings.data_dir / "exports"
 
     def office(code: str) -> Office:
@@ -97,8 +96,8 @@ class Posting:
         await self._forwarder.tick()
 
     def _following(self) -> tuple[StoredMessage, ...]:
-        book = {**place_book().communes, **DEMO_COMMUNE}
-        trades = {t.id: t.name["vi"] for t in catalogue().trades()}
+        book = self._house.understanding.book.communes
+        trades = {t.id: t.name["vi"] for t in self._house.knowledge.trades()}
         here = {channel for channel, _account in self._house.settings.lines()}  # others are reached by phone
         ways = following.Ways(
             lambda channel, reach, now: unasked(channel, reach, now) if channel in here else "no",
@@ -117,7 +116,7 @@ class Posting:
             return told + ticket_notices.late(inbox, officers, counter, now)
 
     def _notices(self) -> tuple[StoredMessage, ...]:
-        book = {**place_book().communes, **DEMO_COMMUNE}
+        book = self._house.understanding.book.communes
         public = self._house.settings.public_url
         desk = f"{public}{DESK}" if public else ""
         names: Callable[[str], str] = lambda code: book[code][0] if code in book else code  # noqa: E731
