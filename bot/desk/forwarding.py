@@ -95,9 +95,8 @@ def _typed(recipient: Recipient) -> dict[str, str]:
 
 
 async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[str, str], status: int) -> web.Response:
-    served = await desk.ask(lambda d: d.served())
     values: Values = {
-        "communes": desk.communes(visit.scope.communes, served),
+        "communes": list((await desk.served(visit)).items()),
         "every": [(e, visit.say.say(f"desk.forwarding.every.{e}")) for e in EVERY],
         "gets": [(g, visit.say.say(f"desk.forwarding.gets.{g}")) for g in intake.GETS],
         "number": visit.request.match_info.get("id", ""),
@@ -127,8 +126,7 @@ async def edit(desk: "Desk", visit: Visit) -> web.Response:
 
 async def _save(desk: "Desk", visit: Visit, before: Recipient | None) -> web.Response:
     typed = {name: visit.fields.get(name, most=200) for name in _FIELDS}
-    served = await desk.ask(lambda d: d.served())
-    communes = dict(desk.communes(visit.scope.communes, served))
+    communes = await desk.served(visit)
     if before is not None:
         typed["commune"] = before.commune
     elif len(communes) == 1:
