@@ -11,7 +11,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot import __version__, jobs, mail_server
+from bot import ADDRESS, __version__, jobs, mail_server
 from bot.announcing import Announcer
 from bot.app import new_receipt
 from bot.background import BackgroundTask
@@ -48,7 +48,7 @@ def application(
     house: House,
     *,
     demo: bool = False,
-    address: str = "http://127.0.0.1:8080",
+    address: str = ADDRESS,
     ready: Callable[[], None] = lambda: None,
 ) -> web.Application:
     """The aiohttp application over a built house; closes the house when it stops. `address`: where it listens."""
@@ -93,7 +93,7 @@ def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: 
     sources = Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared)
     watch = Watch(sources, connected, leader)
     if post := _letters(settings.smtp_url):
-        where = settings.public_url or "http://127.0.0.1:8080"
+        where = settings.public_url or ADDRESS
         postbox = Postbox(post, partial(_administrators, house), language(), where)
         watch.after = Letters(postbox, store, runner(turns), leader.leads)
     return watch

@@ -11,14 +11,13 @@ from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope, Today
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_follow import SqlFollowUps
-from bot.store.sql_desk_people import not_reached, within
+from bot.store.sql_desk_people import COUNTED, not_reached, within
 from bot.store.sql_inbox import here, waits
 
 WEEKS = 8
 MOST_TRADES = 6
 TRADES_OF = timedelta(days=90)
 LATELY = timedelta(days=7)
-COUNTED = 1_000
 
 
 class SqlToday:
