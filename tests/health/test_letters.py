@@ -15,7 +15,7 @@ from bot.channels.inbound import runner
 from bot.health.facts import Database, Disk, Facts
 from bot.health.warnings import warnings
 from bot.leading import Leader
-from bot.serving import watching
+from bot.services import watching
 from bot.settings import Settings
 from bot.store.crypto import Cipher
 from bot.store.sql_desk_store import SqlDeskStore
