@@ -23,7 +23,7 @@ from bot.desk.importing import Uploads
 from bot.desk.in_talk import Tools
 from bot.desk.pages import Pages
 from bot.desk.scopes import scope_of
-from bot.dialogue.office import USUAL, OfficeHours
+from bot.dialogue.office_hours import USUAL, OfficeHours
 from bot.dialogue.world import Understanding
 from bot.health.watch import Watch
 from bot.i18n import Language

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.leads import figure_tables
-from bot.leads.figure_tables import Names
+from bot.leads import period_tables
+from bot.leads.period_tables import Names
 from bot.leads.tables import Cell, Table, by_group, share
 from bot.store.figures_port import GROUPS, Figures
 from bot.store.steps import PLACED, WANTED
@@ -184,7 +184,7 @@ def _after(year: Year, names: Names) -> list[Text]:
 def _open(year: Year, names: Names) -> list[Text]:
     """IV, V. What is difficult, what comes next."""
     say, figures = names.say.say, year.figures
-    most = figure_tables.trades(figures, names)[:MOST_WANTED]
+    most = period_tables.trades(figures, names)[:MOST_WANTED]
     listed = "; ".join(f"{trade} ({n})" for trade, n in most) or SHORT_DOTS
     return [
         Text(say("report.part_4"), "heading"),

@@ -10,7 +10,7 @@ from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, pe
 
 from bot import wiring
 from bot.channels.outreach import unasked
-from bot.dialogue.office import USUAL
+from bot.dialogue.office_hours import USUAL
 from bot.effects import MessagesStopped
 from bot.leads import following
 from bot.model import Contact, FormState, Session
