@@ -73,6 +73,15 @@ def test_once_a_day_all_of_the_day_in_one_message(sqlite):
     assert told(sqlite, NOW + 3 * DAY) == ()
 
 
+@pytest.mark.parametrize("every", ["each", "day"])
+def test_a_clock_that_ran_ahead_and_was_put_back_silences_nobody(sqlite, every):
+    subscribe(sqlite, every, NOW + 400 * DAY)
+    register(sqlite, 1)
+    assert len(told(sqlite)) == 1
+    register(sqlite, 2)
+    assert len(told(sqlite, NOW + DAY)) == 1
+
+
 def test_what_an_officer_imported_is_not_told_to_the_officer(sqlite):
     subscribe(sqlite, "each")
     with sqlite.people() as unit:
