@@ -6,6 +6,7 @@ import pytest
 from store.factories import COMMUNE, DAY, NEIGHBOUR, NOW, OTHER_COMMUNE, happen, lead, person
 
 from bot import wiring
+from bot.app import App
 from bot.i18n import language
 from bot.leads import notices
 from bot.model import Contact
@@ -89,10 +90,11 @@ def test_what_an_officer_imported_is_not_told_to_the_officer(sqlite):
     assert told(sqlite) == ()
 
 
-async def test_the_server_looks_at_what_is_due_and_hands_notices_to_the_channels(tmp_path):
+async def test_the_server_looks_at_what_is_due_and_hands_notices_to_the_channels(understanding, catalogue, tmp_path):
     settings = Settings(_env_file=None, data_dir=tmp_path, public_url="https://hocnghe.example")
     store = wiring.open_store(settings)
-    house = wiring.House(settings, store, None, None, None, lambda: NOW)
+    app = App(store, understanding, catalogue, lambda: NOW)
+    house = wiring.House(settings, store, app, understanding, catalogue, app.clock)
     subscribe(store, "each")
     register(store, 1)
     pushed = []
