@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 PROGRAM := .venv/.program
 
 # Tests that are written for SQLite and hold on PostgreSQL, too: announcements, inbox, desk, sending, tokens, polling.
-ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/test_outbox.py tests/channels/test_zalo_tokens.py \
+ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/outbox tests/channels/test_zalo_tokens.py \
   tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py \
   tests/desk/test_desk_announcing.py tests/desk/test_desk_announced.py tests/desk/test_desk_steering.py \
   tests/hostile/test_hostile_desk.py

@@ -1,7 +1,6 @@
 """Announcements on their way: a sender for every connected account, and a look at what is due every few seconds."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,6 +10,7 @@ import structlog
 from bot import jobs
 from bot.announcements import rates, steps, texts
 from bot.announcements.rates import Rate
+from bot.background import BackgroundTask
 from bot.channels.bulk import Bulk, Wire
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of, ways
@@ -68,20 +68,17 @@ class Announcer:
         )
         self._book = house.understanding.book
         self._terms = terms_of(house.settings.lines(), self._book.communes)
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
 
     async def start(self) -> None:
         """After the channels have started."""
         for sender in self.senders:
             sender.start()
-        self._task = asyncio.create_task(jobs.regularly(EVERY, self.tick, "announcements"))
+        self._task.begin(jobs.regularly(EVERY, self.tick, "announcements"))
 
     async def stop(self) -> None:
         """Before the channels stop."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
         await asyncio.gather(*(sender.stop() for sender in self.senders))
         self._threads.shutdown(wait=True)
 

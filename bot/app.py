@@ -9,7 +9,7 @@ from itertools import product
 
 from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
-from bot.dialogue.office import USUAL
+from bot.dialogue.office_hours import USUAL
 from bot.dialogue.world import Talk, Understanding, World
 from bot.effects import Effect, Forgotten, LeadRegistered, PersonErased, WroteToOfficer
 from bot.frozen import replace

@@ -13,13 +13,13 @@ from pathlib import Path
 import structlog
 
 from bot.app import App
+from bot.leads import WORK
 from bot.store import journal_file
 from bot.store.sql_people import PeopleStore
 
 EVERY = timedelta(hours=24)
 LOOK = 60.0  # seconds between looks whether it is time, or whose turn it is
 STALE = 3600.0  # seconds: no workbook takes that long
-WORK = ".hocnghe-"  # as `bot.leads.workbook` names its folders; that module is heavy
 log = structlog.get_logger()
 Leads = Callable[[], bool]  # whether this process does what one of all has to do (`bot.leading`)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.background import BackgroundTask
 from bot.channels.holder import new_holder, surely_gone
 from bot.store.channel_port import ChannelStore
 from bot.store.faults import unavailable
@@ -31,7 +32,7 @@ class Leader:
         self._store, self._run, self._clock, self._name = store, run, clock, name
         self._holder = new_holder()
         self._until = 0.0  # of the loop's clock, which nobody sets
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
         self.trouble = ""  # why the last look failed: full, gone, busy, or the fault's name
         self.well_at = perf_counter()
 
@@ -42,14 +43,11 @@ class Leader:
     async def start(self) -> None:
         """Take it if it is to be had, before anything asks."""
         await self._look()
-        self._task = asyncio.create_task(self._forever())
+        self._task.begin(self._forever())
 
     async def stop(self) -> None:
         """For the next one; a database that is away frees it by time."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
         self._until = 0.0
         with contextlib.suppress(Exception):
             await self._run(self._give_up)

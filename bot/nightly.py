@@ -1,12 +1,12 @@
 """A copy of the data every night, made by the one process that does what is done once."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.background import BackgroundTask
 from bot.settings import Settings
 from bot.store import backing_up
 from bot.store.sql_desk_store import SqlDeskStore
@@ -19,8 +19,8 @@ log = structlog.get_logger()
 
 
 def due(last: datetime | None, now: datetime) -> bool:
-    """Whether a copy is to be made; `last` is when one was made."""
-    if last is None:
+    """Whether a copy is to be made; `last` is when one was made: ahead of now by a clock that ran ahead."""
+    if last is None or last > now + AGAIN:
         return True
     return now - last > LATE or (now.hour == HOUR and now - last > SOON)
 
@@ -39,19 +39,16 @@ class Nightly:
     ) -> None:
         self._store, self._settings, self._clock = store, settings, clock
         self._leads, self._believed = leads, believed
-        self._task: asyncio.Task[None] | None = None
-        self._not_before: datetime | None = None
+        self._task = BackgroundTask()
+        self._failed_at: datetime | None = None
 
     async def start(self) -> None:
         """Look every minute from now on."""
-        self._task = asyncio.create_task(self._forever())
+        self._task.begin(self._forever())
 
     async def stop(self) -> None:
         """A copy that is being made is left; half a file does not stay under its name."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
 
     async def _forever(self) -> None:
         while True:
@@ -61,14 +58,15 @@ class Nightly:
     async def look(self) -> None:
         """Make one if it is time. A failure is told and tried again in an hour."""
         now, record = self._clock(), self._settings.data_dir / "backups"
-        if not (self._leads() and self._believed()) or (self._not_before and now < self._not_before):
+        failed = self._failed_at is not None and timedelta(0) <= now - self._failed_at < AGAIN
+        if failed or not (self._leads() and self._believed()):
             return
         if not due(backing_up.last(record), now):
             return
         try:
             file = await asyncio.to_thread(self._store.nightly_copy, self._settings.backups, record, now)
         except Exception as fault:  # noqa: BLE001 - the program goes on; the desk and the log tell
-            self._not_before = now + AGAIN
+            self._failed_at = now
             log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__)
         else:
             log.info("the data were copied", file=file.name)

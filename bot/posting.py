@@ -1,28 +1,26 @@
 """Forwarding, notices and what follows an erasure, built from the settings and run beside the channels."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
 
-from bot import jobs
+from bot import jobs, mail_server
+from bot.background import BackgroundTask
 from bot.channels.inbound import runner
 from bot.channels.outreach import unasked
-from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.desk.desk import counter_of
 from bot.i18n import language
 from bot.inbox import notices as ticket_notices
 from bot.inbox import talks
-from bot.leads import following, mail, notices
+from bot.leads import following, notices
 from bot.leads.download import Downloads
 from bot.leads.forwarding import Forwarder, NetWire
 from bot.leads.parcels import Office
 from bot.leads.reaching import networks
 from bot.store.port import StoredMessage
-from bot.wiring import House, catalogue, place_book
+from bot.wiring import House
 from knowledge.dated import PROVINCE_DIGITS
 
 EVERY = 60.0  # seconds between looks at what is due
@@ -33,7 +31,7 @@ Push = Callable[[Iterable[StoredMessage]], None]
 
 def office_of(house: House) -> Callable[[str], Office]:
     """A recipient's code -> whose list it is: one commune, or the served communes of a province (2 digits)."""
-    book = {**place_book().communes, **DEMO_COMMUNE}
+    book = house.understanding.book.communes
     exports = house.settings.data_dir / "exports"
 
     def office(code: str) -> Office:
@@ -48,7 +46,7 @@ def office_of(house: House) -> Callable[[str], Office]:
 
 def forwarder(house: House, run: Callable[..., Awaitable[Any]]) -> Forwarder:
     """With the mail server of the settings, if there is one."""
-    server = mail.server(house.settings.smtp_url) if house.settings.smtp_url else None
+    server = mail_server.server(house.settings.smtp_url) if house.settings.smtp_url else None
     wire = NetWire(server, networks(house.settings.forward_inside))
     return Forwarder(house.store, run, wire, office_of(house), house.clock)
 
@@ -65,7 +63,7 @@ class Posting:
         self._push = push
         self._looks = 0
         self._forwarder = forwarder(house, self._run)
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
 
     def setup(self, application: web.Application) -> None:
         """Before the server starts."""
@@ -73,14 +71,11 @@ class Posting:
 
     async def start(self) -> None:
         """Begin to look at what is due."""
-        self._task = asyncio.create_task(jobs.regularly(EVERY, self.tick, "forwarding"))
+        self._task.begin(jobs.regularly(EVERY, self.tick, "forwarding"))
 
     async def stop(self) -> None:
         """What is on the wire when the process ends is counted as unknown by the next one."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
         await self._forwarder.stop()
         self._threads.shutdown(wait=True)
 
@@ -101,8 +96,8 @@ class Posting:
         await self._forwarder.tick()
 
     def _following(self) -> tuple[StoredMessage, ...]:
-        book = {**place_book().communes, **DEMO_COMMUNE}
-        trades = {t.id: t.name["vi"] for t in catalogue().trades()}
+        book = self._house.understanding.book.communes
+        trades = {t.id: t.name["vi"] for t in self._house.knowledge.trades()}
         here = {channel for channel, _account in self._house.settings.lines()}  # others are reached by phone
         ways = following.Ways(
             lambda channel, reach, now: unasked(channel, reach, now) if channel in here else "no",
@@ -121,7 +116,7 @@ class Posting:
             return told + ticket_notices.late(inbox, officers, counter, now)
 
     def _notices(self) -> tuple[StoredMessage, ...]:
-        book = {**place_book().communes, **DEMO_COMMUNE}
+        book = self._house.understanding.book.communes
         public = self._house.settings.public_url
         desk = f"{public}{DESK}" if public else ""
         names: Callable[[str], str] = lambda code: book[code][0] if code in book else code  # noqa: E731

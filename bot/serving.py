@@ -1,18 +1,14 @@
 """The web server of one process: web chat, health, background work."""
 
 import asyncio
-import contextlib
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from aiohttp import web
 
-from bot import __version__, jobs
-from bot.announcing import Announcer
+from bot import ADDRESS, jobs
 from bot.app import new_receipt
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
@@ -24,21 +20,13 @@ from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
 from bot.dialogue.engine import MOST_READ
 from bot.doors.door import Doors
-from bot.health.clock import SharedClock
 from bot.health.doors import HealthDoors
-from bot.health.letters import Letters, Postbox
-from bot.health.watch import Sources, Tells, Watch
-from bot.i18n import language
-from bot.leading import Leader
-from bot.leads import mail, reaching, webhook
-from bot.nightly import Nightly
-from bot.posting import Posting
+from bot.leads import reaching, webhook
+from bot.services import Services, hand_over, postman
 from bot.store.port import StoredMessage
-from bot.wiring import House, clock, farming, plans
+from bot.wiring import House, farming, plans
 from intents.places import PlaceBook
 
-# Whether this process erases what is too old for all (`bot.leading`), and whether its clock is believed (`bot.health`).
-Retires = tuple[Callable[[], bool], Callable[[], bool]]
 BODY_LIMIT = 128 * 1024
 FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
@@ -47,7 +35,7 @@ def application(
     house: House,
     *,
     demo: bool = False,
-    address: str = "http://127.0.0.1:8080",
+    address: str = ADDRESS,
     ready: Callable[[], None] = lambda: None,
 ) -> web.Application:
     """The aiohttp application over a built house; closes the house when it stops. `address`: where it listens."""
@@ -55,7 +43,7 @@ def application(
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
     app = web.Application(client_max_size=BODY_LIMIT)
     secure = house.settings.public_url.startswith("https://")
-    proxies = tuple(filter(None, (p.strip() for p in house.settings.trusted_proxies.split(","))))
+    proxies = reaching.networks(house.settings.trusted_proxies)
     gate = Gate(trusted_proxies=proxies)
     Doors(gate, secure=secure).setup(app)
     house.app.paper = papers.link(house.store, house.settings.public_url)
@@ -67,85 +55,27 @@ def application(
     for channel in connected:
         channel.setup(app)
     push = partial(hand_over, (chat, *connected))
-    leader = Leader(house.store, runner(turns), house.clock)
-    watch = watching(house, connected, leader, turns)
+    services = Services(house, connected, turns, push, copies=not demo)
+    services.beside += (Elsewhere(chat, house.store, runner(turns)),)
     built = desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push)
-    built.watch = watch
+    built.watch = services.watch
     built.setup(app)
-    HealthDoors(watch, proxies, house.settings.monitors).setup(app)
-    posting = Posting(house, push, leader.leads, watch.sends)
-    posting.setup(app)
-    announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
-    elsewhere = Elsewhere(chat, house.store, runner(turns))
-    services: tuple[Service, ...] = (leader, watch, *connected, elsewhere, posting, announcer)
-    if not demo:
-        services += (nightly(house, leader, watch),)
-    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, (leader.leads, watch.erases), push, ready))
+    HealthDoors(services.watch, proxies, house.settings.monitors).setup(app)
+    services.posting.setup(app)
+    app.cleanup_ctx.append(lambda _app: _running(house, turns, services, push, ready))
     return app
-
-
-def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:
-    """The look at everything, of one process; with a mail server, the letters about it."""
-    shared = house.clock if isinstance(house.clock, SharedClock) else None
-    settings, store = house.settings, house.store
-    local = clock(settings)
-    sources = Sources(store.health, store.kind, settings.data_dir, __version__, house.clock, local, shared)
-    watch = Watch(sources, connected, leader)
-    if post := _letters(settings.smtp_url):
-        where = settings.public_url or "http://127.0.0.1:8080"
-        postbox = Postbox(post, partial(_administrators, house), language(), where)
-        watch.after = Letters(postbox, store, runner(turns), leader.leads)
-    return watch
-
-
-def _administrators(house: House) -> tuple[str, ...]:
-    """Their addresses."""
-    with house.store.reading() as desk:
-        return tuple(o.email for o in desk.officers.all() if o.role == "admin" and o.email and not o.ended)
-
-
-def nightly(house: House, leader: Leader, watch: Watch) -> Nightly:
-    """Copies of the data, by the process that leads."""
-    return Nightly(house.store, house.settings, house.clock, leads=leader.leads, believed=watch.erases)
-
-
-class Service(Protocol):
-    """What runs while the server does."""
-
-    async def start(self) -> None:
-        """Begin."""
-
-    async def stop(self) -> None:
-        """End in order."""
-
-
-@contextlib.asynccontextmanager
-async def started(
-    house: House, turns: ThreadPoolExecutor, services: tuple[Service, ...], retires: Retires
-) -> AsyncIterator[None]:
-    """Retention and these services: started in this order, ended in the other."""
-    for service in services:
-        await service.start()
-    task = asyncio.create_task(jobs.daily(house.app, turns, house.settings.data_dir, *retires))
-    yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    for service in reversed(services):
-        await service.stop()
 
 
 async def _running(
     house: House,
     turns: ThreadPoolExecutor,
-    services: tuple[Service, ...],
-    retires: Retires,
+    services: Services,
     push: Push,
     ready: Callable[[], None],
 ) -> AsyncIterator[None]:
     """All of it while the server runs; then the turns' thread and the house."""
     house.app.elsewhere = partial(_push_from_a_turn, asyncio.get_running_loop(), push)
-    async with started(house, turns, services, retires):
+    async with services.started():
         ready()
         yield
     turns.shutdown(wait=True)
@@ -161,34 +91,6 @@ def _names(book: PlaceBook, code: str) -> tuple[str, str]:
 def _push_from_a_turn(loop: asyncio.AbstractEventLoop, push: Push, messages: tuple[StoredMessage, ...]) -> None:
     """Turns have a thread of their own; channels live on the loop's."""
     loop.call_soon_threadsafe(push, messages)
-
-
-class Delivers(Protocol):
-    """Whatever takes committed messages of its channel."""
-
-    name: str
-
-    def deliver(self, messages: tuple[StoredMessage, ...]) -> None:
-        """Send them as soon as it can."""
-
-
-def hand_over(connected: tuple[Delivers, ...], messages: Iterable[StoredMessage]) -> None:
-    """Hand queued messages to the channels that deliver; what nobody takes waits in the database for who does."""
-    queued = tuple(messages)
-    for channel in connected:
-        channel.deliver(tuple(m for m in queued if m.contact.channel == channel.name))
-
-
-def _letters(smtp_url: str) -> Callable[[str, str, str], Awaitable[None]] | None:
-    """How the desk sends a letter; None without a mail server."""
-    if not smtp_url:
-        return None
-    server = mail.server(smtp_url)
-
-    async def post(to: str, subject: str, text: str) -> None:
-        await mail.send(server, mail.Mail(to, subject, text, secrets.token_hex(8)))
-
-    return post
 
 
 def _hook(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
@@ -215,7 +117,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         gate=gate,
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
-        post=_letters(house.settings.smtp_url),
+        post=postman(house.settings.smtp_url),
         hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot import mail_server
 from bot.model import BotError
 
 PREFIX = "HOCNGHE_"
@@ -103,11 +104,9 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: str) -> str:
-        from bot.leads.mail import server
-
         try:
             if value:
-                server(value)
+                mail_server.server(value)
         except BotError as fault:
             raise ValueError(str(fault).removeprefix("HOCNGHE_SMTP_URL: ")) from fault
         return value

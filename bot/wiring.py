@@ -17,7 +17,7 @@ from bot.app import App, new_receipt
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
-from bot.dialogue import office
+from bot.dialogue import office_hours
 from bot.dialogue.world import Understanding, World
 from bot.health.clock import SharedClock
 from bot.leads.report import FARMING, Plan
@@ -113,7 +113,7 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
     mind = understanding(facts, demo=demo, cache_dir=settings.cache_dir, served=served)
     app = App(store, mind, facts, now, place=place)
     app.site = settings.public_url
-    app.office = office.load(settings.data_dir)
+    app.office = office_hours.load(settings.data_dir)
     return House(settings, store, app, mind, facts, now)
 
 

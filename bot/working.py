@@ -7,28 +7,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from bot.announcing import Announcer
-from bot.channels.inbound import runner
 from bot.channels.port import Base
 from bot.connecting import channels
-from bot.leading import Leader
-from bot.posting import Posting
-from bot.serving import Service, hand_over, nightly, started, watching
+from bot.services import Services, hand_over
 from bot.wiring import House
 
 
 async def work(house: House, ready: Callable[[], None] = lambda: None) -> None:
     """Until SIGTERM or SIGINT; what is on the wire then comes to its end."""
     turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
-    run = runner(turns)
     base = Base(house.app, house.store, turns, house.clock, house.settings.public_url, doors=False)
     connected = channels(house.settings, base)
-    leader = Leader(house.store, run, house.clock)
-    watch = watching(house, connected, leader, turns)
-    posting = Posting(house, partial(hand_over, connected), leader.leads, watch.sends)
-    announcer = Announcer(house, connected, leads=leader.leads, believed=watch.sends)
-    services: tuple[Service, ...] = (leader, watch, *connected, posting, announcer, nightly(house, leader, watch))
-    async with started(house, turns, services, (leader.leads, watch.erases)):
+    services = Services(house, connected, turns, partial(hand_over, connected))
+    async with services.started():
         ready()
         await _told_to_end()
     turns.shutdown(wait=True)

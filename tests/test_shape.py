@@ -1,13 +1,20 @@
 """The house keeps its shape: short files, short functions, no paths or hosts of one machine, settings documented."""
 
 import ast
+import importlib
 import re
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from bot.effects import Effect
+from bot.model import Decision
 from bot.settings import PREFIX, Settings
+from bot.store.tables import metadata
+from intents import recogniser
+from knowledge import eligibility
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [p for folder in ("bot", "intents", "knowledge", "tests") for p in sorted((ROOT / folder).rglob("*.py"))]
@@ -30,6 +37,23 @@ def test_every_setting_is_documented():
     told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [n for n in Settings.model_fields if f"`{PREFIX}{n.upper()}`" not in told]
     assert not missing
+
+
+def test_every_noun_of_the_house_is_in_the_glossary():
+    """Tables, effects, decisions, packages: what a newcomer meets first."""
+    for path in (ROOT / "bot" / "store").glob("*_tables.py"):
+        importlib.import_module(f"bot.store.{path.stem}")
+    told = set(re.findall(r"`([^`]+)`", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")))
+    nouns = {*metadata.tables, *(effect.__name__ for effect in get_args(Effect))}
+    nouns |= {word for kind in (Decision, recogniser.Decision, eligibility.Result) for word in get_args(kind) if word}
+    nouns |= {f"bot/{path.parent.name}" for path in (ROOT / "bot").glob("*/__init__.py")} | {"intents", "knowledge"}
+    assert sorted(nouns - told) == []
+    gone = [path for path in told if path.endswith((".py", ".toml")) and "*" not in path and not found(path)]
+    assert gone == [], "named, and not there"
+
+
+def found(path):
+    return (ROOT / path).is_file() or any(ROOT.glob(f"knowledge/data/**/{path}"))
 
 
 def test_constraints_name_no_index():

@@ -173,12 +173,12 @@ def _write_key(settings: "Settings", file: Path) -> None:
 
 def _besides(settings: "Settings") -> list[str]:
     """What a copy does not hold and a new machine needs."""
-    from bot.dialogue import office
+    from bot.dialogue import office_hours
     from bot.store import journal_file
     from bot.store.crypto import KEY_FILE
 
     key = "HOCNGHE_SECRET_KEY" if settings.secret_key else str((settings.data_dir / KEY_FILE).absolute())
-    hours = settings.data_dir / office.FILE  # the holidays that were entered
+    hours = settings.data_dir / office_hours.FILE  # the holidays that were entered
     others = (settings.data_dir / journal_file.NAME, hours, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
     return [key, *(str(p.absolute()) for p in others if p.exists())]
 

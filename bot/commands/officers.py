@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from bot import ADDRESS
 from bot.commands import common
 from bot.commands.common import Demo
 from bot.model import BotError
@@ -13,7 +14,6 @@ app = typer.Typer()
 officer_app = typer.Typer(no_args_is_help=True, help="Cán bộ vào được bàn làm việc.")
 app.add_typer(officer_app, name="officer")
 Url = Annotated[str, typer.Option(help="Địa chỉ mở bàn làm việc, khi khác HOCNGHE_PUBLIC_URL.")]
-ADDRESS = "http://127.0.0.1:8080"
 
 
 @officer_app.command("add")

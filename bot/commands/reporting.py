@@ -53,7 +53,7 @@ def _made(code: str, year: int, *, demo: bool) -> "Report":
     from bot import wiring
     from bot.i18n import language
     from bot.leads import report as reports
-    from bot.leads.figure_tables import Names
+    from bot.leads.period_tables import Names
     from bot.store.figures_port import year_of
 
     facts, say = wiring.catalogue(), language()

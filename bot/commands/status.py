@@ -8,6 +8,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import typer
 
+from bot import ADDRESS
 from bot.commands import common
 from bot.commands.common import AsJson, Demo
 
@@ -17,7 +18,7 @@ PATIENCE = 5.0  # seconds
 
 @app.command()
 def status(
-    url: Annotated[str, typer.Option(help="Nơi chương trình đang chạy.")] = "http://127.0.0.1:8080",
+    url: Annotated[str, typer.Option(help="Nơi chương trình đang chạy.")] = ADDRESS,
     as_json: AsJson = False,
     demo: Demo = False,
 ) -> None:

@@ -84,7 +84,6 @@ async def edit_form(desk: "Desk", visit: Visit) -> web.Response:
 
 
 async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[str, str], status: int) -> web.Response:
-    served = await desk.ask(lambda d: d.served())
     trades = sorted(((t, desk.pages.trade(visit.say, t)) for t in desk.pages.trades), key=lambda pair: pair[1])
     groups = desk.pages.groups(visit.say, "other", "unsaid")
     values: Values = {
@@ -94,7 +93,7 @@ async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[
         "typed": typed,
         "faults": faults,
     }
-    communes = desk.communes(visit.scope.communes, served)
+    communes = list((await desk.served(visit)).items())
     course = visit.request.match_info.get("id", "")
     return desk.pages.show(visit, "class_form.html", status=status, communes=communes, course=course, **values)
 
@@ -120,8 +119,7 @@ async def edit(desk: "Desk", visit: Visit) -> web.Response:
 async def _save(desk: "Desk", visit: Visit, before: Course | None) -> web.Response:
     typed = {name: visit.fields.get(name, most=_TEXTS.get(name, 60)) for name in _FIELDS}
     typed |= {f"group_{g}": "1" for g in GROUPS if visit.fields.ticked(f"group_{g}")}
-    served = await desk.ask(lambda d: d.served())
-    communes = dict(desk.communes(visit.scope.communes, served))
+    communes = await desk.served(visit)
     if before is not None:
         typed["commune"] = before.commune
     elif len(communes) == 1:

@@ -18,12 +18,12 @@ from bot.channels.outreach import terms_of
 from bot.channels.web.limits import Gate
 from bot.desk import routes
 from bot.desk.errands import Errands
-from bot.desk.guard import Guard
+from bot.desk.guard import Guard, Visit
 from bot.desk.importing import Uploads
 from bot.desk.in_talk import Tools
 from bot.desk.pages import Pages
 from bot.desk.scopes import scope_of
-from bot.dialogue.office import USUAL, OfficeHours
+from bot.dialogue.office_hours import USUAL, OfficeHours
 from bot.dialogue.world import Understanding
 from bot.health.watch import Watch
 from bot.i18n import Language
@@ -199,6 +199,11 @@ class Desk:
     def province_codes(self, province: str) -> frozenset[str]:
         """All communes of a province, served here or not."""
         return frozenset(code for code, (_name, of) in self.book.communes.items() if of == province)
+
+    async def served(self, visit: Visit) -> dict[str, str]:
+        """The served communes that the officer may see: code -> name, by name."""
+        served = await self.ask(lambda d: d.served())
+        return dict(self.communes(visit.scope.communes, served))
 
     def communes(self, codes: "frozenset[str] | None", served: frozenset[str]) -> list[tuple[str, str]]:
         """(code, name) of the served communes among these, by name."""

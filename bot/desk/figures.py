@@ -11,8 +11,8 @@ from bot.desk import chart, periods
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.desk.periods import Asked
-from bot.leads import figure_tables as made
-from bot.leads.figure_tables import Names
+from bot.leads import period_tables as made
+from bot.leads.period_tables import Names
 from bot.leads.tables import Table
 from bot.store.figures_port import FUNNEL, Figures
 from bot.store.sql_desk import SqlDesk

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
-from bot.leads import intake, mail, parcels, webhook
+from bot.leads import intake, parcels, webhook
 from bot.leads.forwarding import explained
 from bot.leads.parcels import Office
+from bot.mail_server import plausible
 from bot.model import BotError
 from bot.store.people_port import Delivery, Every, Recipient
 from bot.store.sql_desk import SqlDesk
@@ -94,9 +95,8 @@ def _typed(recipient: Recipient) -> dict[str, str]:
 
 
 async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[str, str], status: int) -> web.Response:
-    served = await desk.ask(lambda d: d.served())
     values: Values = {
-        "communes": desk.communes(visit.scope.communes, served),
+        "communes": list((await desk.served(visit)).items()),
         "every": [(e, visit.say.say(f"desk.forwarding.every.{e}")) for e in EVERY],
         "gets": [(g, visit.say.say(f"desk.forwarding.gets.{g}")) for g in intake.GETS],
         "number": visit.request.match_info.get("id", ""),
@@ -126,8 +126,7 @@ async def edit(desk: "Desk", visit: Visit) -> web.Response:
 
 async def _save(desk: "Desk", visit: Visit, before: Recipient | None) -> web.Response:
     typed = {name: visit.fields.get(name, most=200) for name in _FIELDS}
-    served = await desk.ask(lambda d: d.served())
-    communes = dict(desk.communes(visit.scope.communes, served))
+    communes = await desk.served(visit)
     if before is not None:
         typed["commune"] = before.commune
     elif len(communes) == 1:
@@ -162,7 +161,7 @@ def check(typed: dict[str, str]) -> dict[str, str]:
     hook = address.startswith(("http://", "https://"))
     right = {
         "name": bool(typed["name"]),
-        "address": webhook.allowed(address) if hook else mail.plausible(address),
+        "address": webhook.allowed(address) if hook else plausible(address),
         "every": typed["every"] in EVERY,
         "gets": typed["gets"] in intake.GETS,
     }

@@ -75,8 +75,7 @@ async def form(desk: "Desk", visit: Visit) -> web.Response:
 
 
 async def _form(desk: "Desk", visit: Visit, kind: str, fault: str, status: int) -> web.Response:
-    served = await desk.ask(lambda d: d.served())
-    communes = desk.communes(visit.scope.communes, served)
+    communes = list((await desk.served(visit)).items())
     values: Values = {"communes": communes, "kind": kind, "fault": fault, "typed": visit.fields.get("commune")}
     return desk.pages.show(visit, "import.html", status=status, **values, most=MOST_BYTES // 1024**2)
 
@@ -86,8 +85,7 @@ async def upload(desk: "Desk", visit: Visit) -> web.Response:
     kind = visit.fields.get("what")
     if kind not in KINDS:
         raise Refused(400, "unreadable")
-    served = await desk.ask(lambda d: d.served())
-    communes = dict(desk.communes(visit.scope.communes, served))
+    communes = await desk.served(visit)
     commune = visit.fields.get("commune") or (next(iter(communes)) if len(communes) == 1 else "")
     _name, body = visit.files.get("file", ("", b""))
     if commune not in communes:

@@ -73,8 +73,7 @@ async def _page(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[
 async def ask(desk: "Desk", visit: Visit) -> web.Response:
     """Keep a request that came on paper, by phone or in person, so that its days are not forgotten."""
     typed = {name: visit.fields.get(name, most=120) for name in ("kind", "who", "receipt", "commune")}
-    served = await desk.ask(lambda d: d.served())
-    communes = dict(desk.communes(visit.scope.communes, served))
+    communes = await desk.served(visit)
     if len(communes) == 1:
         typed["commune"] = next(iter(communes))
     kind = next((k for k in KINDS if k == typed["kind"]), None)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LINK_LASTS = {"shell": timedelta(hours=24), "admin": timedelta(hours=24), "email": timedelta(minutes=30)}
 CHAT_LINK_LASTS = timedelta(minutes=10)
 LONGEST_TOKEN = 100
+MARK = "hocnghe_desk_link"  # a cookie: which browser was shown the page of a link
+RESUMES = timedelta(minutes=2)  # so long the same browser may press again: the answer was lost, the power went
 _letters = Buckets(3, 3600)  # to one address
 
 
@@ -61,30 +63,50 @@ async def ask(desk: "Desk", visit: Visit) -> web.Response:
 
 async def link_page(desk: "Desk", visit: Visit) -> web.Response:
     """A button: programs that open links to look at them (Zalo, virus scanners) do not use it up."""
-    token = visit.word("token")[:LONGEST_TOKEN]
-    live = await desk.ask(lambda d: d.officers.holds("link", token, visit.now))
-    return desk.pages.show(visit, "sign_in_link.html", status=200 if live else 410, live=live)
+    token, mark, now = visit.word("token")[:LONGEST_TOKEN], _mark(visit), visit.now
+
+    def work(d: SqlDesk) -> bool:
+        return d.officers.holds("link", token, now) or bool(d.officers.resumed(token, mark, now - RESUMES, now))
+
+    live = await desk.ask(work)
+    response = desk.pages.show(visit, "sign_in_link.html", status=200 if live else 410, live=live)
+    if live and not mark:
+        secure = desk.guard.secure(visit.request)
+        response.set_cookie(MARK, new_token(), path="/desk/sign-in", httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def _mark(visit: Visit) -> str:
+    return visit.request.cookies.get(MARK, "")[:LONGEST_TOKEN]
 
 
 async def enter(desk: "Desk", visit: Visit) -> web.Response:
-    """The link is used up, a session begins under a fresh cookie."""
-    token, session = visit.word("token")[:LONGEST_TOKEN], new_token()
+    """The link is used up, a session begins under a fresh cookie.
+
+    Pressed again in the same browser within `RESUMES` it gives that session's cookie once more: the first answer may
+    never have come. The cookie is made of the link, the browser's mark and our key, so that who has one of them, or
+    has planted a mark, has nothing.
+    """
+    token, mark = visit.word("token")[:LONGEST_TOKEN], _mark(visit)
     own, now = visit.fields.ticked("own"), visit.now
     device = device_of(visit.request.headers.get("User-Agent", ""))
     begun = DeskSession(0, device, own, now, now, now + (OWN_DEVICE if own else SHARED_DEVICE))
 
-    def work(d: SqlDesk) -> bool:
+    def work(d: SqlDesk) -> tuple[str, bool] | None:
+        session = d.officers.key_of(token, mark) if mark else new_token()
         officer = d.officers.use_token("link", token, now)
         if officer is None:
-            return False
+            again = d.officers.resumed(token, mark, now - RESUMES, now)
+            return (session, again.own_device) if again else None
         number = d.officers.begin(officer.id, session, begun)
         d.audit(officer.id, "signed_in", f"session:{number}", now)
-        return True
+        return session, own
 
-    if not await desk.change(work):
+    let_in = await desk.change(work)
+    if let_in is None:
         raise Refused(410, "link_used")
     response = back("/desk")
-    desk.guard.let_in(visit.request, response, session, own=own)
+    desk.guard.let_in(visit.request, response, let_in[0], own=let_in[1])
     return response
 
 

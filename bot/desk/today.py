@@ -54,7 +54,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     more = (
         Task("approvals", "/desk/announcements", approvals),
         *_report(*report),
-        Task("failed", "/desk/people?lost=1", today.failed),
+        Task("failed", "/desk/people?lost=1", today.not_reached),
         Task("questions", "/desk/questions", questions if visit.me.role != "coordinator" else 0),
     )
     weeks = chart.columns([(f"{start:%d/%m}", n) for start, n in today.weeks])
@@ -92,11 +92,11 @@ def _asked_by_law(values: Values) -> tuple[Task, ...]:
 def tasks(today: Today, visit: Visit, more: tuple[Task, ...] = ()) -> tuple[Task, ...]:
     """The most pressing first: people, then `more`, then classes; a coordinator has no classes to keep."""
     found = [
-        Task("tickets", "/desk/waiting", today.tickets),
+        Task("tickets", "/desk/waiting", today.asking),
         Task("due", "/desk/people?due=1", today.due),
         Task("calls", "/desk/calls", today.calls),
         Task("new", "/desk/people?state=new", today.new),
-        Task("to_confirm", "/desk/people?verification=waiting_person", today.to_confirm),
+        Task("to_confirm", "/desk/people?verification=waiting_person&state=new", today.to_confirm),
         *more,
     ]
     if visit.scope.writes == "all":
@@ -128,7 +128,7 @@ def _of_class(view: ClassView, visit: Visit) -> list[Task]:
 
 
 async def pulse(desk: "Desk", visit: Visit) -> web.Response:
-    """How many new leads and open tickets there are: for the one script that asks now and then."""
+    """How many new leads and people who wait there are: for the one script that asks now and then."""
 
     def work(d: SqlDesk) -> tuple[int, int]:
         return d.today.new(visit.scope), d.today.asking(visit.scope)

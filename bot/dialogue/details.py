@@ -9,17 +9,11 @@ from bot.model import Reply, Turn
 from intents.normalise import fold
 
 NAME = "details"
-GROUPS = (
-    "poor",
-    "near_poor",
-    "escaped_poverty",
-    "policy_family",
-    "land_recovered",
-    "ethnic",
-    "disability",
-    "other",
-    "unsaid",
-)
+# In the order of the lists and plans.
+TARGET_GROUPS = (
+    "poor", "near_poor", "escaped_poverty", "policy_family", "land_recovered", "ethnic", "disability", "other",
+)  # fmt: skip
+GROUPS = (*TARGET_GROUPS, "unsaid")  # what somebody may choose
 _BY_TOPIC = {
     "eligibility_poor_household": "poor",
     "eligibility_near_poor": "near_poor",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bot.dialogue.office import USUAL, OfficeHours
+from bot.dialogue.office_hours import USUAL, OfficeHours
 from bot.effects import Effect
 from bot.frozen import replace
 from bot.i18n import Language

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.background import BackgroundTask
 from bot.health import backups, clock
 from bot.health.facts import Clock, Database, Disk, Facts, Line
 from bot.health.warnings import Warned, warnings
@@ -80,7 +81,7 @@ class Watch:
         self._from, self._channels, self._leader = sources, tuple(channels), leader
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._looking: asyncio.Future[tuple[Stored, float, float]] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
         self._begun = sources.now()
         wall, steady = sources.wall(), clock.steady()
         self._trust = clock.Trust.begun(clock.kept(sources.data_dir), wall, steady)
@@ -104,14 +105,11 @@ class Watch:
     async def start(self) -> None:
         """The first look, then one now and then."""
         await self.look()
-        self._task = asyncio.create_task(self._forever())
+        self._task.begin(self._forever())
 
     async def stop(self) -> None:
         """A statement that hangs does not hold the end up."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _forever(self) -> None:

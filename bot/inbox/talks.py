@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.dialogue.beside import BACK, CLOSED_TOLD
-from bot.dialogue.office import OfficeHours
+from bot.dialogue.office_hours import OfficeHours
 from bot.dialogue.parking import RESUME
 from bot.i18n import language
 from bot.model import Choice, Reply

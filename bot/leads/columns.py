@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.dialogue.details import SENSITIVE_GROUPS, TARGET_GROUPS
 from bot.i18n import Language
 from bot.store.port import LeadRecord
 
@@ -28,11 +29,8 @@ DETAILS = (
     "note",
 )
 SENSITIVE_DETAILS = frozenset({"ethnicity"})  # NĐ 356/2025 Điều 4
-SENSITIVE_GROUPS = frozenset({"ethnic", "disability"})
 WITHIN_THE_COMMUNE = frozenset({"id_number", "note"})  # nobody else's business
-GROUP_ORDER = (
-    "poor", "near_poor", "escaped_poverty", "policy_family", "land_recovered", "ethnic", "disability", "other", "",
-)  # fmt: skip
+GROUP_ORDER = (*TARGET_GROUPS, "")
 PURPOSES = ("list", "announce", "forward", "sensitive")
 
 

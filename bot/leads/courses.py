@@ -147,8 +147,7 @@ def _groups(said: str) -> tuple[str, ...]:
 
 
 def _labels() -> Mapping[str, str]:
-    groups = [g for g in details.GROUPS if g != "unsaid"]
-    return {fold(language(code).say(f"group.{g}")): g for code in LANGUAGES for g in groups}
+    return {fold(language(code).say(f"group.{g}")): g for code in LANGUAGES for g in details.TARGET_GROUPS}
 
 
 def _state(said: str, starts: date, ends: date | None, today: date) -> str:

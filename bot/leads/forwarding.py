@@ -13,6 +13,7 @@ import structlog
 
 from bot.leads import mail, parcels, reaching, webhook
 from bot.leads.parcels import CannotSend, Office, Parcel
+from bot.mail_server import MailServer
 from bot.store.people_port import Delivery, DeliveryState
 from bot.store.sql_people import DeskStore
 
@@ -38,7 +39,7 @@ class Wire(Protocol):
 class NetWire:
     """The real outside; `inside`: networks behind our own wall that may be posted to."""
 
-    def __init__(self, server: mail.MailServer | None, inside: Iterable[str] = ()) -> None:
+    def __init__(self, server: MailServer | None, inside: Iterable[str] = ()) -> None:
         self._server = server
         self._inside = tuple(inside)
         self._session: Any = None

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import cast, get_args
 
 from bot.leads import webhook
-from bot.leads.mail import plausible
 from bot.leads.parcels import NAMED_BY_CONSENT
+from bot.mail_server import plausible
 from bot.model import BotError
 from bot.store.people_port import Every, Planned, Recipient
 from bot.store.sql_people import IntakeUnit

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formataddr, formatdate
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import TYPE_CHECKING
 
+from bot.mail_server import MailServer, plausible
 from bot.model import BotError
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0  # seconds for any one answer of the server
 SPREADSHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-_PORTS: Mapping[str, int] = {"smtp": 587, "smtps": 465}
 
 
 class MailFault(BotError):
@@ -41,18 +39,6 @@ class MailUnsure(MailFault):
 
 
 @dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed in. `security`: "tls" from the first byte, "starttls" before anything is said, or "none"."""
-
-    host: str
-    port: int
-    sender: str
-    user: str = ""
-    password: str = ""
-    security: Literal["tls", "starttls", "none"] = "starttls"
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file in a mail."""
 
@@ -71,39 +57,6 @@ class Mail:
     id: str
     attachments: tuple[Attachment, ...] = ()
     headers: Mapping[str, str] | None = None
-
-
-def server(url: str) -> MailServer:
-    """`smtp://user:password@host:587?from=so@xa.vn`, or `smtps://` (465). Raises BotError saying what is wrong.
-
-    Without a port that says otherwise `smtp://` asks for STARTTLS; `?tls=none` is for a server on this very machine.
-    """
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""
-    except ValueError as fault:
-        raise BotError(
-            "HOCNGHE_SMTP_URL: is no address: write it as smtp://user:password@host:587?from=a@b.vn"
-        ) from fault
-    if parts.scheme not in _PORTS or not host:
-        raise BotError("HOCNGHE_SMTP_URL: must begin with smtp:// or smtps:// and name a host.")
-    asked = parse_qs(parts.query)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    sender = asked.get("from", [user])[0]
-    if not plausible(sender):
-        raise BotError("HOCNGHE_SMTP_URL: who it is from is missing: add ?from=name@host")
-    plain = asked.get("tls") == ["none"]
-    if plain and not _loopback(host):
-        raise BotError("HOCNGHE_SMTP_URL: ?tls=none is for a server on this machine alone: leave it out.")
-    security: Literal["tls", "starttls", "none"] = "tls" if parts.scheme == "smtps" else "none" if plain else "starttls"
-    return MailServer(host, port or _PORTS[parts.scheme], sender, user, password, security)
-
-
-def plausible(address: str) -> bool:
-    """One address and nothing that could become a header."""
-    name, _, host = address.partition("@")
-    plain = not any(c.isspace() or c in '<>,;:"\\()' or ord(c) < 32 for c in address)
-    return plain and bool(name) and "." in f"{host}." and bool(host) and "@" not in host and len(address) <= 254
 
 
 async def send(server: MailServer, mail: Mail) -> None:
@@ -176,10 +129,3 @@ def _message(server: MailServer, mail: Mail) -> bytes:
         main, sub = file.kind
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=one_line(file.name))
     return message.as_bytes(policy=SMTP_POLICY)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

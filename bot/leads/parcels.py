@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.effects import Json
 from bot.i18n import Language
+from bot.leads import WORK
 from bot.leads import listing as listings
 from bot.leads.columns import WIDTHS, cells
 from bot.leads.listing import Listing
@@ -175,7 +176,7 @@ def _workbook(listing: Listing, office: Office, now: datetime, *, figures: bool 
     head = workbook.Head(office.communes, now.date(), office.say, forwarded=True)
     if office.workspace is not None:
         office.workspace.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=workbook.WORK, dir=office.workspace) as folder:
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=office.workspace) as folder:
         path = Path(folder) / "list.xlsx"
         if figures:
             workbook.figures(path, listing, head)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.leads import figure_tables
-from bot.leads.figure_tables import HELD, Names
+from bot.leads import period_tables
+from bot.leads.period_tables import Names
 from bot.leads.tables import Cell, Table, by_group, share
-from bot.store.figures_port import Figures
+from bot.store.figures_port import GROUPS, Figures
 from bot.store.steps import PLACED, WANTED
 from intents.normalise import fold
 
@@ -184,7 +184,7 @@ def _after(year: Year, names: Names) -> list[Text]:
 def _open(year: Year, names: Names) -> list[Text]:
     """IV, V. What is difficult, what comes next."""
     say, figures = names.say.say, year.figures
-    most = figure_tables.trades(figures, names)[:MOST_WANTED]
+    most = period_tables.trades(figures, names)[:MOST_WANTED]
     listed = "; ".join(f"{trade} ({n})" for trade, n in most) or SHORT_DOTS
     return [
         Text(say("report.part_4"), "heading"),
@@ -231,11 +231,9 @@ def by_trade(year: Year, names: Names) -> Table:
 def groups(year: Year, names: Names) -> Table:
     """Biểu 2: the plan's target groups; those that nobody here is asked for stay dotted."""
     say, figures = names.say.say, year.figures
-    measured = [{g: figures.count(what, group=g) for g in (*HELD, "")} for what in MEASURES]
-    told = [by_group([counts], (*HELD, ""), beyond=True)[0] for counts in measured]
-    rows: list[tuple[Cell, ...]] = [
-        (names.group(g), *(column[at] for column in told)) for at, g in enumerate((*HELD, ""))
-    ]
+    measured = [{g: figures.count(what, group=g) for g in GROUPS} for what in MEASURES]
+    told = [by_group([counts], GROUPS, beyond=True)[0] for counts in measured]
+    rows: list[tuple[Cell, ...]] = [(names.group(g), *(column[at] for column in told)) for at, g in enumerate(GROUPS)]
     rows += [(say(f"report.group.{g}"), *(SHORT_DOTS,) * len(MEASURES)) for g in UNHELD]
     rows.append((say("desk.figures.total"), *(column[-1] for column in told)))
     heads = (say("report.column.group"), *(say(f"report.column.{m}") for m in MEASURES))
@@ -250,10 +248,10 @@ def survey(year: Year, names: Names) -> Table:
         if what == WANTED:
             table.setdefault(names.trade(trade), Counter())[group] += n
     keys = sorted(table, key=fold)
-    cells = by_group([table[key] for key in keys], (*HELD, ""), beyond=True)
+    cells = by_group([table[key] for key in keys], GROUPS, beyond=True)
     rows = [(key, *row) for key, row in zip(keys, cells, strict=False)]
     rows.append((say("desk.figures.total"), *cells[-1]))
-    heads = (say("desk.figures.trade"), *map(names.group, (*HELD, "")), say("desk.figures.total"))
+    heads = (say("desk.figures.trade"), *map(names.group, GROUPS), say("desk.figures.total"))
     return Table(say("report.table_survey"), heads, tuple(rows), note=say("desk.figures.small_note"), summed=True)
 
 

@@ -24,13 +24,13 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from bot.i18n import Language
+from bot.leads import WORK
 from bot.leads import listing as listings
 from bot.leads.columns import GROUP_ORDER, PRINTED, WIDTHS, cells
 from bot.leads.listing import Listing
 from bot.leads.sheet_rows import RowWriter, placed
 from bot.store.port import LeadRecord
 
-WORK = ".hocnghe-"
 HEADING_ROW = 4
 FONT = "Times New Roman"  # what offices write in
 ROW_HEIGHT = 33.0  # two lines

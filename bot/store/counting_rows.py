@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, true
 
-from bot.dialogue.details import GROUPS, SENSITIVE_GROUPS
+from bot.dialogue.details import SENSITIVE_GROUPS, TARGET_GROUPS
 from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher
@@ -21,7 +21,7 @@ TOLD = (*RANK, "walk_in", IMPORTED)  # lines that say how far a registration is,
 def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[Counted]:
     """The registrations that fulfil a condition on `leads`. A sensitive group without its consent is as none said."""
     lead, person, h = t.leads.c, t.people.c, t.lead_history.c
-    groups = {group_digest(cipher, {"target_group": g}): g for g in GROUPS if g != "unsaid"}
+    groups = {group_digest(cipher, {"target_group": g}): g for g in TARGET_GROUPS}
     sensitive = [digest for digest, g in groups.items() if g in SENSITIVE_GROUPS]
     named = select(lead.id).where(where, lead.group_digest.in_(sensitive))
     agreed = lead_records.agreements(db, t.consents.c.lead_id.in_(named))

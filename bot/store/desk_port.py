@@ -205,8 +205,8 @@ class Today:
     new: int
     to_confirm: int
     due: int
-    tickets: int
-    failed: int
+    asking: int
+    not_reached: int
     weeks: tuple[tuple[date, int], ...]
     trades: tuple[tuple[str, int], ...]
     classes: tuple[ClassView, ...] = ()

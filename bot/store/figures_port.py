@@ -4,22 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.dialogue.details import TARGET_GROUPS
 from bot.store.follow_port import Employment
 
 FUNNEL = ("asked", "screened", "registered", "confirmed", "enrolled", "completed", "employed")
 DECISIONS = ("answered", "clarified", "unanswered")
-# Target groups as the plans list them; "" is who said none.
-GROUPS = (
-    "poor",
-    "near_poor",
-    "escaped_poverty",
-    "policy_family",
-    "land_recovered",
-    "ethnic",
-    "disability",
-    "other",
-    "",
-)
+GROUPS = (*TARGET_GROUPS, "")  # "" is who said none
 
 
 @dataclass(frozen=True, slots=True)

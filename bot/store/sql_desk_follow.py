@@ -14,7 +14,7 @@ from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope
 from bot.store.follow_port import REMINDERS, SURVEYS, Answer, Call, Employment
 from bot.store.port import LeadRecord
-from bot.store.sql_desk_people import SqlPeople, within, writable
+from bot.store.sql_desk_people import COUNTED, LOST, SqlPeople, within, writable
 from bot.store.sql_desk_work import Doer, SqlWork
 from bot.store.sql_follow import course_of
 from bot.store.sql_surveys import answer, answers, employment
@@ -22,7 +22,6 @@ from bot.store.sql_surveys import answer, answers, employment
 SILENT = timedelta(days=10)  # a survey nobody answered in the chat is asked by phone
 STUCK = timedelta(hours=3)  # a message that has not left by then: the class may be tomorrow
 FORGOTTEN = timedelta(days=90)  # a call that nobody made by then: the next survey is due
-_LOST = ("refused", "unreachable", "unknown")
 
 
 class SqlFollowUps:
@@ -39,7 +38,7 @@ class SqlFollowUps:
         """Marks that wait for a call: nobody could write, the message was lost, or a survey stayed unanswered."""
         u, lead, m, s, c = f.follow_ups.c, t.leads.c, t.messages.c, f.surveys.c, t.courses.c
         stuck = and_(m.sent_at.is_(None), m.at <= now - STUCK)
-        lost = exists().where(m.id == u.message_id, or_(m.fate.in_(_LOST), stuck))
+        lost = exists().where(m.id == u.message_id, or_(m.fate.in_(LOST), stuck))
         said = exists().where(s.lead_id == u.lead_id, s.month == _month(u.kind))
         silent = and_(u.kind.in_(list(SURVEYS)), u.made_at <= now - SILENT)
         today = now.astimezone(self._zone).date()
@@ -75,7 +74,7 @@ class SqlFollowUps:
 
     def to_call(self, scope: Scope, now: datetime) -> int:
         """How many, up to a thousand."""
-        some = self._calling(scope, now).limit(1000).subquery()
+        some = self._calling(scope, now).limit(COUNTED).subquery()
         return int(self._db.execute(select(func.count()).select_from(some)).scalar_one())
 
     def called(self, doer: Doer, mark: int) -> None:

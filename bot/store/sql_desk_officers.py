@@ -121,6 +121,19 @@ class SqlOfficers:
         made = d.desk_sessions.insert().values(digest=self._digest("session", token), officer_id=officer, **values)
         return made_id(self._db.execute(made))
 
+    def key_of(self, link: str, browser: str) -> str:
+        """The cookie of the session that a link begins in a browser which was shown its page under this mark."""
+        return self._cipher.digest(f"{link} {browser}", "desk.link session")
+
+    def resumed(self, link: str, browser: str, since: datetime, now: datetime) -> DeskSession | None:
+        """The session that the link began in this very browser, not before `since`: the answer may have been lost."""
+        c = d.login_tokens.c
+        used = select(c.id).where(c.digest == self._digest("link", link), c.used_at.between(since, now))
+        if not browser or self._db.execute(used).first() is None:
+            return None
+        found = self.session(self.key_of(link, browser), now)
+        return found[0] if found else None
+
     def session(self, token: str, now: datetime) -> tuple[DeskSession, Officer] | None:
         """Who is behind a cookie."""
         s, o = d.desk_sessions.c, d.officers.c

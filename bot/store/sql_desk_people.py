@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, true
@@ -38,6 +38,13 @@ def within(scope: Scope, *, walk: bool = False) -> Any:
 def writable(scope: Scope, *, served: bool) -> bool:
     """Whether an officer may change a lead they see."""
     return scope.writes == "all" or (scope.writes == "unserved" and not served)
+
+
+def not_reached(since: datetime) -> Any:
+    """People whom a message of this time did not reach."""
+    m, tie = t.messages.c, t.contact_people.c
+    query = select(tie.person_id).join(t.messages, m.contact_id == tie.contact_id)
+    return query.where(m.outgoing, m.fate.in_(LOST), m.at >= since)
 
 
 _OTHER = d.search_words.alias("other")
@@ -95,9 +102,7 @@ class SqlPeople:
             note = d.lead_notes.c
             query = query.where(lead.id.in_(select(note.lead_id).where(note.due_on <= wanted.due)))
         if wanted.lost:
-            m, tie = t.messages.c, t.contact_people.c
-            lost = select(tie.person_id).join(t.messages, m.contact_id == tie.contact_id)
-            query = query.where(lead.person_id.in_(lost.where(m.outgoing, m.fate.in_(LOST), m.at >= wanted.lost)))
+            query = query.where(lead.person_id.in_(not_reached(wanted.lost)))
         if wanted.hamlet:
             lives = select(person.id).where(person.id == lead.person_id, person.hamlet_digest == wanted.hamlet)
             query = query.where(lives.exists())

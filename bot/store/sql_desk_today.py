@@ -11,18 +11,20 @@ from bot.store.crypto import Cipher
 from bot.store.desk_port import Scope, Today
 from bot.store.sql_desk_classes import SqlClasses
 from bot.store.sql_desk_follow import SqlFollowUps
-from bot.store.sql_desk_people import LOST, within
+from bot.store.sql_desk_people import COUNTED, not_reached, within
 from bot.store.sql_inbox import here, waits
 
 WEEKS = 8
 MOST_TRADES = 6
 TRADES_OF = timedelta(days=90)
 LATELY = timedelta(days=7)
-COUNTED = 1_000
 
 
 class SqlToday:
-    """Counts stop at `COUNTED`: beyond that the number changes nothing about what to do."""
+    """Each number counts what the page behind it lists, one line each.
+
+    Counts stop at `COUNTED`: beyond that the number changes nothing about what to do.
+    """
 
     def __init__(self, connection: Connection, cipher: Cipher, zone: tzinfo) -> None:
         self._db = connection
@@ -33,6 +35,7 @@ class SqlToday:
         """For an officer's first page."""
         lead, note = t.leads.c, d.lead_notes.c
         today = now.astimezone(self._zone).date()
+        missed = select(lead.id).where(within(scope))
         due = select(note.lead_id).join(t.leads, lead.id == note.lead_id)
         return Today(
             new=self._count(select(lead.id).where(within(scope), lead.state == "new")),
@@ -40,8 +43,8 @@ class SqlToday:
                 select(lead.id).where(within(scope), lead.verification == "waiting_person", lead.state == "new")
             ),
             due=self._count(due.where(note.due_on <= today, within(scope)).distinct()),
-            tickets=self.asking(scope),
-            failed=self._failed(scope, now),
+            asking=self.asking(scope),
+            not_reached=self._count(missed.where(lead.person_id.in_(not_reached(now - LATELY)))),
             weeks=self._weeks(scope, today),
             trades=self._trades(scope, now),
             calls=SqlFollowUps(self._db, self._cipher, self._zone).to_call(scope, now),
@@ -54,15 +57,6 @@ class SqlToday:
     def new(self, scope: Scope) -> int:
         """Leads nobody has called."""
         return self._count(select(t.leads.c.id).where(within(scope), t.leads.c.state == "new"))
-
-    def _failed(self, scope: Scope, now: datetime) -> int:
-        m, tie, lead = t.messages.c, t.contact_people.c, t.leads.c
-        lost = m.outgoing & m.fate.in_(LOST) & (m.at >= now - LATELY)
-        query = select(m.id).where(lost)
-        if scope.communes is not None:
-            ours = select(tie.contact_id).join(t.leads, lead.person_id == tie.person_id)
-            query = query.where(ours.where(tie.contact_id == m.contact_id, within(scope)).exists())
-        return self._count(query)
 
     def _weeks(self, scope: Scope, today: date) -> tuple[tuple[date, int], ...]:
         monday = today - timedelta(days=today.weekday())
@@ -82,5 +76,5 @@ class SqlToday:
         return tuple((r[0], int(r[1])) for r in rows)
 
     def asking(self, scope: Scope) -> int:
-        """Tickets of people who wait for an officer's word."""
-        return self._count(select(t.tickets.c.id).where(here(scope), waits()))
+        """People who wait for an officer's word, as the inbox has them: one with two tickets waits once."""
+        return self._count(select(t.tickets.c.contact_id).where(here(scope), waits()).distinct())

@@ -4,9 +4,9 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from bot.store import people_tables as p
 from bot.store import sql_leads
@@ -15,6 +15,7 @@ from bot.store.people_port import Delivery, DeliveryState, Every, Recipient
 
 _LONGEST_WHY = 80
 SEND_HOUR = 7  # when an office opens
+LONGEST_PAUSE = timedelta(hours=25)  # before a next try; what lies further ahead was written by a clock that ran ahead
 
 
 def next_due(every: Every, after: datetime) -> datetime | None:
@@ -85,6 +86,10 @@ class SqlForwarding:
     def schedule(self, now: datetime) -> int:
         """A delivery for each recipient that is due, and its next time; how many."""
         c = p.recipients.c
+        for every in get_args(Every):  # a time later than the next one was written by a clock that ran ahead
+            following = next_due(every, now.astimezone(self._zone))
+            ahead = update(p.recipients).where(c.every == every, c.next_at > (following or now))
+            self._db.execute(ahead.values(next_at=following))
         due = self._db.execute(select(p.recipients).where(c.ended_at.is_(None), c.next_at <= now)).mappings().all()
         for row in due:
             self.ask(self._recipient(row), "schedule", now)
@@ -108,7 +113,8 @@ class SqlForwarding:
     def due(self, now: datetime, most: int = 20) -> tuple[Delivery, ...]:
         """Waiting ones whose time has come, the oldest first."""
         c = p.deliveries.c
-        return self._read((c.state == "waiting") & (c.due_at <= now), c.due_at, most)
+        come = or_(c.due_at <= now, c.due_at > now + LONGEST_PAUSE)
+        return self._read((c.state == "waiting") & come, c.due_at, most)
 
     def deliveries(self, commune: str = "", *, most: int = 50) -> tuple[Delivery, ...]:
         """The record, newest first: for a commune's officers, or all."""

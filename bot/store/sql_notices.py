@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, or_, select, update
 
 from bot.store import people_tables as p
 from bot.store import tables as t
@@ -11,6 +11,7 @@ from bot.store.people_port import NewLead, Notice, NoticeEvery
 
 DIGEST_HOUR = 7
 MOST_LEADS = 50
+LONGEST_PAUSE = timedelta(days=1)  # what lies further ahead was written by a clock that ran ahead
 
 
 class SqlNotices:
@@ -45,7 +46,9 @@ class SqlNotices:
 
     def due(self, now: datetime) -> tuple[Notice, ...]:
         """Those whose time has come and for whom there is something new."""
-        rows = self._db.execute(select(p.notices).where(p.notices.c.next_at <= now)).mappings().all()
+        at = p.notices.c.next_at
+        come = or_(at <= now, at > now + LONGEST_PAUSE)
+        rows = self._db.execute(select(p.notices).where(come)).mappings().all()
         found = (_notice(r, self._new(r["commune"], r["last_lead"])) for r in rows)
         return tuple(n for n in found if n.leads)
 

@@ -15,6 +15,7 @@ from store.factories import KEY, ME, NEIGHBOUR, NOW, consent, happen, lead, pers
 
 from bot import nightly, running
 from bot.effects import PersonErased
+from bot.settings import Settings
 from bot.store import backing_up, copying, journal_file, migrate, restoring
 from bot.store import tables as t
 from bot.store.backing_up import BackupFault
@@ -182,11 +183,29 @@ def test_a_copy_of_every_night_and_none_older_than_thirty_days(store, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("hours", "at", "is_due"), [(None, 9, True), (5, 2, False), (13, 2, True), (25, 9, False), (27, 9, True)]
+    ("hours", "at", "is_due"),
+    [(None, 9, True), (5, 2, False), (13, 2, True), (25, 9, False), (27, 9, True), (-0.5, 9, False), (-720, 9, True)],
 )
 def test_when_a_copy_is_due(hours, at, is_due):
     now = NOW.replace(hour=at)
     assert nightly.due(None if hours is None else now - timedelta(hours=hours), now) is is_due
+
+
+async def test_a_copy_that_failed_is_tried_again_in_an_hour_whatever_the_clock_does(tmp_path):
+    class Full:
+        tries = 0
+
+        def nightly_copy(self, *_where):
+            self.tries += 1
+            raise OSError("no room")
+
+    now, store = [NOW], Full()
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    one = nightly.Nightly(store, settings, lambda: now[0], leads=lambda: True, believed=lambda: True)
+    for later, tries in ((0, 1), (59, 1), (60, 2), (-500_000, 3), (-499_990, 3)):
+        now[0] = NOW + timedelta(minutes=later)
+        await one.look()
+        assert store.tries == tries, later
 
 
 def test_before_an_upgrade_there_is_a_way_back(tmp_path):

@@ -31,6 +31,35 @@ async def test_a_link_lets_in_once(house):
     assert (await house.browser().get(f"/desk/sign-in/{token}")).status == 410
 
 
+async def test_an_answer_that_was_lost_is_given_again_to_the_same_browser_alone(house):
+    """The power went between the commit and the answer: the session stands, its cookie never came."""
+    token = house.token(house.hire())
+    path, browser, other = f"/desk/sign-in/{token}", house.browser(), house.browser()
+    await other.get(path)  # was shown the page, too: a mark of its own
+    await browser.get(path)
+    first = (await browser.post(path, own="1")).cookies[guard.COOKIE]
+    browser.client.session.cookie_jar.clear(lambda cookie: cookie.key == guard.COOKIE)
+    assert (await browser.get("/desk")).status == 303, "not signed in"
+    for late in (house.browser(), other):
+        assert ((await late.post(path)).status, (await late.get(path)).status) == (410, 410)
+    assert "Vào bàn làm việc" in await browser.page(path)
+    again = (await browser.post(path)).cookies[guard.COOKIE]
+    assert again.value == first.value, "no second session"
+    assert again["max-age"], "as it was asked for"
+    assert "Hôm nay" in await browser.page("/desk")
+    assert [act for _o, act, _s in house.audited()] == ["signed_in"]
+    house.later(minutes=3)
+    assert ((await browser.post(path)).status, (await browser.get(path)).status) == (410, 410)
+
+
+async def test_a_session_that_was_ended_is_not_given_again(house):
+    path, browser = f"/desk/sign-in/{house.token(house.hire())}", house.browser()
+    await browser.get(path)
+    await browser.post(path)
+    await browser.send("/desk/sign-out")
+    assert (await browser.post(path)).status == 410
+
+
 async def test_a_late_link_and_one_of_somebody_who_left_let_nobody_in(house):
     number = house.hire()
     late, kept = house.token(number, minutes=10), house.token(number)

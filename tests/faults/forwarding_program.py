@@ -17,7 +17,8 @@ from leads.mailbox import office, run
 from store.factories import NOW, sqlite_store
 
 from bot.leads.forwarding import Forwarder, NetWire
-from bot.leads.mail import Mail, MailServer
+from bot.leads.mail import Mail
+from bot.mail_server import MailServer
 
 
 def tell(*words: object) -> None:

@@ -1,38 +1,26 @@
 """A program that takes turns until it is killed; the fault tests start it as a process of its own.
 
-It reads an order a line from standard input (JSON, see `Order` in stage.py) and becomes a child for each, so that
-knowledge is loaded once; the next line is "kill" or "wait". The child says on standard output where it is, and stands
-still where the order wants it.
+Orders are those of stage.py (`Order`), the word after one is "kill" or "wait". The child says on standard output where
+it is, and stands still where the order wants it.
 """
 
-import json
 import os
 import signal
-import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import intents.catalogue
+from faults.children import serve, tell
+
 from bot import demo, wiring
 from bot.app import App
 from bot.model import Contact, Incoming
 from bot.settings import Settings
-from bot.store.memory import MemoryStore
 from bot.store.port import Store, StoredMessage, UnitOfWork
-from intents.recogniser import Recognition
 
 CHANNEL, ACCOUNT = "web", "site"
-
-
-class Deaf:
-    """Understands no free text: the talks here are answers to a form, and training would take a minute."""
-
-    def recognise(self, text: str) -> Recognition:
-        return Recognition("unknown", ())
 
 
 class Halting:
@@ -50,11 +38,6 @@ class Halting:
             yield unit
             if self.halt:
                 halt("commit")
-
-
-def tell(*words: object) -> None:
-    """One line, at once and whole."""
-    os.write(1, (" ".join(str(w) for w in words) + "\n").encode())
 
 
 def halt(where: str) -> None:
@@ -120,28 +103,11 @@ def become(order: dict, mind: wiring.Understanding) -> None:
     obey(order, App(store, mind, wiring.catalogue(), clock), store, Platform(folder))
 
 
-def main() -> None:
-    """Load, take a turn so that all is warm, then one child an order."""
-    intents.catalogue.build = lambda *_args, **_options: Deaf()
-    mind = wiring.understanding(wiring.catalogue(), demo=True)
-    warm = App(MemoryStore(), mind, wiring.catalogue(), wiring.clock(Settings()))
-    warm.handle(Incoming("u1", Contact(CHANNEL, ACCOUNT, "warm"), warm.clock(), "chào em"))
-    tell("loaded")
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                become(json.loads(line), mind)
-            except BaseException:  # noqa: BLE001 - told, and the process ends
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        tell("child", child)
-        if sys.stdin.readline().strip() == "kill":  # not waited for yet: the number is still the child's own
-            os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        tell("ended", os.waitstatus_to_exitcode(status))
+def end(child: int, word: str) -> None:
+    """ "kill", or "wait" until it is through."""
+    if word == "kill":
+        os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    main()
+    serve(become, end)

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import uuid
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import unused_port
 from faults.stage import ROOT
+from leads.mailbox import smtp
 from peers.telegram import TelegramPeer
 from peers.zalo import ZaloPeer
 from sqlalchemy import text
@@ -30,6 +32,7 @@ SIZE = 8 * 2**20
 PATIENCE = 40.0
 KEY = "a key of the tests, long enough"
 NAME, PHONE, SAID = "Mẫu Thị Riêng", "0900 000 713", "điều riêng tư 55"  # what no line may hold
+ADDRESS, PASSWORD = "hop-thu-rieng@xa.example", "made-up-word-of-the-mail"
 
 
 class Stage:
@@ -40,11 +43,12 @@ class Stage:
         self.port = unused_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def start(self, peers) -> None:
+    def start(self, peers, mail: int) -> None:
         mine = {k: v for peer in peers for k, v in peer.environment().items()}
         clean = {k: v for k, v in os.environ.items() if not k.startswith("HOCNGHE_")} | mine
         clean |= {"HOCNGHE_DATA_DIR": str(self.folder / "data"), "HOCNGHE_SECRET_KEY": KEY, "PYTHONPATH": str(ROOT)}
-        self.secrets = [v for k, v in mine.items() if "URL" not in k and "APP_ID" not in k] + [KEY]
+        clean["HOCNGHE_SMTP_URL"] = f"smtp://may:{PASSWORD}@127.0.0.1:{mail}?from=may@xa.example&tls=none"
+        self.secrets = [v for k, v in mine.items() if "URL" not in k and "APP_ID" not in k] + [KEY, PASSWORD]
         self.secrets += [s.partition(":")[2] for s in self.secrets if ":" in s]
         command = (sys.executable, "-m", "bot", "serve", "--port", str(self.port))
         self.log = self.folder.parent / "trouble.log"
@@ -78,14 +82,21 @@ class Stage:
             assert told.get("message") or told.get("replies")
             return answer.status
 
-    def rows(self, query: str) -> list[tuple]:
+    async def asks_for_a_link(self) -> None:
+        """An officer, by e-mail; the letter cannot be handed in."""
+        to, form = f"{self.url}/desk/sign-in", {"email": ADDRESS}
+        async with ClientSession() as client, client.post(to, data=form, allow_redirects=False) as answer:
+            assert answer.status == 303
+
+    @contextlib.contextmanager
+    def store(self):
         settings = Settings(_env_file=None, data_dir=self.folder / "data", secret_key=KEY)
-        store = wiring.open_store(settings)
-        try:
-            with store.engine.connect() as db:
-                return [tuple(row) for row in db.execute(text(query))]
-        finally:
-            store.close()
+        with contextlib.closing(wiring.open_store(settings)) as store:
+            yield store
+
+    def rows(self, query: str) -> list[tuple]:
+        with self.store() as store, store.engine.connect() as db:
+            return [tuple(row) for row in db.execute(text(query))]
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +118,7 @@ async def stage(folder):
         made = Stage(*folder)
         made.telegram, made.zalo, made.rooms = telegram, zalo, rooms
         zalo.mail.oa_webhook = f"{made.url}/webhooks/zalo-oa"
-        made.start((telegram, zalo))
+        made.start((telegram, zalo), (await rooms.enter_async_context(smtp())).port)
         try:
             await made.until(200)
             yield made
@@ -157,12 +168,18 @@ async def test_a_full_disk(stage):
 
 
 async def test_no_line_tells_what_was_said_or_a_secret(stage):
-    """Talks with marked words on all channels; then every platform vanishes in the middle of its answers."""
+    """Talks with marked words on all channels; then every platform vanishes in the middle of its answers.
+
+    The mail server takes no password, then nothing.
+    """
+    with stage.store() as store, store.desk() as desk:
+        desk.officers.add(NAME, "admin", (), datetime.now(UTC), email=ADDRESS)
     stage.telegram.faults.error(500, times=2)
     stage.telegram.faults.cut_after(times=2)
     for words in ("/dangky", "đồng ý cả ba", "may công nghiệp", SAID, NAME, PHONE, f"gọi tôi {PHONE} nhé, {NAME}"):
         await stage.telegram.says(601, words)
         await stage.zalo.says("Bình", words)
+        await stage.zalo.says("Bình", words, "bot")
         await stage.page(words, str(uuid.uuid4()))
     headers = {"X-ZEvent-Signature": "mac=wrong"}
     body = json.dumps({"event_name": "user_send_text", "message": {"text": SAID}})
@@ -172,13 +189,17 @@ async def test_no_line_tells_what_was_said_or_a_secret(stage):
         for path in (f"/desk/sign-in/{'S' * 43}", f"/giay/{'S' * 43}", f"/tai/{'S' * 43}", "/desk/people?q=" + SAID):
             async with client.get(stage.url + path) as answer:
                 assert answer.status < 500
-    await stage.rooms.aclose()  # both platforms are gone
+    await stage.asks_for_a_link()
+    await stage.rooms.aclose()  # all platforms are gone
+    await stage.asks_for_a_link()
     await asyncio.sleep(4)
     _, told = await stage.health()
     assert told["channels"]["telegram"]["failing_since"]
     lines = stage.log.read_text()
-    assert "polling failed" in lines
-    for secret in (*stage.secrets, NAME, "Riêng", PHONE, PHONE.replace(" ", ""), SAID, "riêng tư", "S" * 20):
+    for trouble in ("polling failed", "the Zalo bot cannot receive", "a letter was not sent"):
+        assert trouble in lines
+    private = (NAME, "Riêng", PHONE, PHONE.replace(" ", ""), SAID, "riêng tư", "S" * 20, ADDRESS.partition("@")[0])
+    for secret in (*stage.secrets, *private):
         assert secret not in lines, secret
     assert "Traceback" not in lines
     ours = [json.loads(line) for line in lines.splitlines() if line.startswith("{")]

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -18,6 +18,7 @@ from bot import logs, serving
 from bot.channels.web import papers
 from bot.channels.web.limits import Gate
 from bot.desk import guard, signing_in
+from bot.leads.paper import content, docx, making, pdf
 
 MAIL = "smtp://user:made-up@127.0.0.1:1?from=a@b.vn"
 
@@ -30,6 +31,12 @@ def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+async def paper(kind: str, known: Mapping[str, str], title: str) -> bytes:
+    """As its own process makes it (`bot.leads.paper`), which takes a second to load; tests/leads looks at that."""
+    pieces = content.lines(making.printable(known))
+    return pdf.render(pieces, title) if kind == "pdf" else docx.render(pieces, title)
+
+
 @contextmanager
 def without_limits() -> Iterator[None]:
     """One address asks for everything."""
@@ -40,6 +47,7 @@ def without_limits() -> Iterator[None]:
         patch.setattr(guard, "PAGES_A_MINUTE", most)
         patch.setattr(guard, "SIGN_INS_AN_HOUR", most)
         patch.setattr(papers, "A_MINUTE", most)
+        patch.setattr(making, "make", paper)
         patch.setattr(serving, "Gate", lambda trusted_proxies=(): replace(wide(), trusted_proxies=trusted_proxies))
         yield
 

@@ -11,7 +11,7 @@ from bot.desk import in_chat
 from bot.desk.desk import counter_of
 from bot.desk.in_talk import Tools
 from bot.desk.scopes import scope_of
-from bot.dialogue.office import USUAL
+from bot.dialogue.office_hours import USUAL
 from bot.effects import OfficerAsked
 from bot.inbox import notices, talks
 from bot.model import Contact, Incoming

@@ -6,7 +6,7 @@ import pytest
 from inbox.inbox_stage import MONDAY
 
 from bot.desk.windows import window
-from bot.dialogue.office import HoursFault, OfficeHours, load, read
+from bot.dialogue.office_hours import HoursFault, OfficeHours, load, read
 from bot.i18n import language
 from bot.store.channel_port import Quota, Reach
 from bot.store.records import VIETNAM

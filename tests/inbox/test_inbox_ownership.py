@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inbox.inbox_stage import PERSON, SCOPE, Cut
 from sqlalchemy import select
 
-from bot.dialogue.office import USUAL
+from bot.dialogue.office_hours import USUAL
 from bot.i18n import language
 from bot.inbox import talks
 from bot.model import Incoming

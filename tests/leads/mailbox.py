@@ -16,8 +16,8 @@ from store.factories import COMMUNE, NOW, consent, happen, lead, person
 from bot.effects import LeadWithdrawn
 from bot.i18n import language
 from bot.leads.forwarding import Forwarder, NetWire
-from bot.leads.mail import MailServer
 from bot.leads.parcels import Office
+from bot.mail_server import MailServer
 from bot.model import Contact
 from bot.store.people_port import Recipient
 

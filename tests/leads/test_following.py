@@ -10,7 +10,7 @@ from store.factories import COMMUNE, COURSE, DAY, KEY, consent, happen, lead, pe
 
 from bot import wiring
 from bot.channels.outreach import unasked
-from bot.dialogue.office import USUAL
+from bot.dialogue.office_hours import USUAL
 from bot.effects import MessagesStopped
 from bot.leads import following
 from bot.model import Contact, FormState, Session
@@ -247,12 +247,12 @@ def test_a_whole_province_is_told_at_one_look(sqlite, monkeypatch):
 
 
 @pytest.mark.parametrize(("token", "way"), [("1:token", "message"), ("", "call")])
-async def test_the_server_hands_reminders_to_the_channels_it_has(sqlite, tmp_path, token, way):
+async def test_the_server_hands_reminders_to_the_channels_it_has(sqlite, catalogue, tmp_path, token, way):
     enrolled(sqlite)
     settings = Settings(_env_file=None, data_dir=tmp_path, telegram_token=token)
     pushed = []
     mind, app = SimpleNamespace(book=wiring.place_book()), SimpleNamespace(office=USUAL)
-    posting = Posting(wiring.House(settings, sqlite, app, mind, None, lambda: NOW), pushed.extend)
+    posting = Posting(wiring.House(settings, sqlite, app, mind, catalogue, lambda: NOW), pushed.extend)
     await posting.tick()
     assert [m.contact for m in pushed] == ([CHAT] if token else [])
     assert marks(sqlite) == [("class_3d", way)]

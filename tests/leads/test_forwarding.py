@@ -16,7 +16,7 @@ from bot.leads import parcels
 from bot.leads.download import Downloads
 from bot.leads.forwarding import PAUSES, explained
 from bot.model import Contact
-from bot.store.sql_forwarding import next_due
+from bot.store.sql_forwarding import LONGEST_PAUSE, next_due
 
 
 @pytest.fixture
@@ -125,6 +125,23 @@ async def test_what_failed_is_tried_again_later_and_later_and_then_seen(sqlite, 
         await sender.tick()
     assert states(sqlite) == [("sent", "")]
     assert len(box.letters) == 1
+
+
+async def test_what_a_clock_that_ran_ahead_wrote_does_not_wait_for_that_day(sqlite, clock):
+    assert PAUSES[-1] < LONGEST_PAUSE
+    fill(sqlite)
+    enter(sqlite, clock, attach=True, every="week")
+    async with smtp() as box:
+        sender = forwarder(sqlite, box.server(), clock)
+        box.answers = ["451 busy"]
+        clock.now += 400 * DAY
+        await sender.tick()
+        clock.now -= 400 * DAY
+        await sender.tick()
+        assert states(sqlite) == [("sent", "")], "the next try"
+        clock.now += 7 * DAY
+        await sender.tick()
+    assert len(box.letters) == 2, "the week's list"
 
 
 async def test_a_refused_address_is_not_tried_again(sqlite, clock):

@@ -3,7 +3,8 @@
 import pytest
 from leads.mailbox import ADDRESS, smtp
 
-from bot.leads.mail import Mail, MailPermanent, MailServer, MailTransient, plausible, send, server
+from bot.leads.mail import Mail, MailPermanent, MailTransient, send
+from bot.mail_server import MailServer, plausible, server
 from bot.model import BotError
 
 LETTER = Mail(ADDRESS, "Danh sách", "Kính gửi", "hocnghe-1")

@@ -6,6 +6,7 @@ import pytest
 from store.factories import COMMUNE, DAY, NEIGHBOUR, NOW, OTHER_COMMUNE, happen, lead, person
 
 from bot import wiring
+from bot.app import App
 from bot.i18n import language
 from bot.leads import notices
 from bot.model import Contact
@@ -73,6 +74,15 @@ def test_once_a_day_all_of_the_day_in_one_message(sqlite):
     assert told(sqlite, NOW + 3 * DAY) == ()
 
 
+@pytest.mark.parametrize("every", ["each", "day"])
+def test_a_clock_that_ran_ahead_and_was_put_back_silences_nobody(sqlite, every):
+    subscribe(sqlite, every, NOW + 400 * DAY)
+    register(sqlite, 1)
+    assert len(told(sqlite)) == 1
+    register(sqlite, 2)
+    assert len(told(sqlite, NOW + DAY)) == 1
+
+
 def test_what_an_officer_imported_is_not_told_to_the_officer(sqlite):
     subscribe(sqlite, "each")
     with sqlite.people() as unit:
@@ -80,10 +90,11 @@ def test_what_an_officer_imported_is_not_told_to_the_officer(sqlite):
     assert told(sqlite) == ()
 
 
-async def test_the_server_looks_at_what_is_due_and_hands_notices_to_the_channels(tmp_path):
+async def test_the_server_looks_at_what_is_due_and_hands_notices_to_the_channels(understanding, catalogue, tmp_path):
     settings = Settings(_env_file=None, data_dir=tmp_path, public_url="https://hocnghe.example")
     store = wiring.open_store(settings)
-    house = wiring.House(settings, store, None, None, None, lambda: NOW)
+    app = App(store, understanding, catalogue, lambda: NOW)
+    house = wiring.House(settings, store, app, understanding, catalogue, app.clock)
     subscribe(store, "each")
     register(store, 1)
     pushed = []

@@ -5,28 +5,8 @@ import json
 import pytest
 from aiohttp import FormData
 
-from peers.telegram import TelegramPeer
-from peers.telegram_client import Client, Clock
-
 AN, BINH, GROUP, UPGRADED = 9000001, 9000002, -5001, -1_000_000_005_001
 PNG = b"\x89PNG\r\n\x1a\n made up"
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def peer(clock):
-    async with TelegramPeer(clock) as peer:
-        yield peer
-
-
-@pytest.fixture
-async def api(peer):
-    async with Client(peer) as api:
-        yield api
 
 
 def inline(*labels, **more):

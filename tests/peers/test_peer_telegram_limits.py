@@ -5,29 +5,10 @@ import asyncio
 import pytest
 from aiohttp import ClientConnectionError
 
-from peers.telegram import TelegramPeer
-from peers.telegram_client import Client, Clock
 from peers.telegram_state import Rules
 
 AN, BINH, GROUP = 9000001, 9000002, -5001
 PNG = b"\x89PNG\r\n\x1a\n made up"
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def peer(clock):
-    async with TelegramPeer(clock) as peer:
-        yield peer
-
-
-@pytest.fixture
-async def api(peer):
-    async with Client(peer) as api:
-        yield api
 
 
 async def test_profile(peer, api):

@@ -1,12 +1,12 @@
 """Replies that another process committed (a second server, the worker, the desk there), for the pages open here."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
+from bot.background import BackgroundTask
 from bot.channels.web.chat import CHANNEL, WebChat
 from bot.model import Contact
 from bot.store.channel_port import ChannelStore
@@ -21,18 +21,15 @@ class Elsewhere:
 
     def __init__(self, chat: WebChat, store: ChannelStore, run: Callable[..., Awaitable[Any]]) -> None:
         self._chat, self._store, self._run = chat, store, run
-        self._task: asyncio.Task[None] | None = None
+        self._task = BackgroundTask()
 
     async def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.create_task(self._forever())
+        self._task.begin(self._forever())
 
     async def stop(self) -> None:
         """What was not shown is shown when the page opens its next stream."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.cancel()
 
     async def _forever(self) -> None:
         while True:

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.background import BackgroundTask
 from bot.channels import http
 from bot.channels.inbound import Inbound
 from bot.channels.outbox import Outbox
@@ -73,7 +74,7 @@ class ZaloOa(WithOutbox[Sender | None]):
         self._inbound = Inbound(base.app, base.run, self.outbox.put, shape=shape)
         self._sender: Sender | None = None
         self.templates: Templates | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper = BackgroundTask()
         self._client = contextlib.AsyncExitStack()
         self.counts: Counter[str] = Counter()
 
@@ -92,14 +93,11 @@ class ZaloOa(WithOutbox[Sender | None]):
         if account.templates_url:
             self.templates = Templates(api, self._base.store, self._base.run, self._base.clock, account.templates_url)
         await self.outbox.start()
-        self._keeper = asyncio.create_task(self._keep(api))
+        self._keeper.begin(self._keep(api))
 
     async def stop(self) -> None:
         """What is on the wire comes to its end."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        await self._keeper.cancel()
         await self.outbox.stop()
         await self._client.aclose()
 

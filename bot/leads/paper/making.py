@@ -17,10 +17,14 @@ class PaperFault(BotError):
     """The paper could not be made; nothing of what stands on it is in the message."""
 
 
+def printable(known: Mapping[str, str]) -> dict[str, str]:
+    """Values without the characters that fit no file."""
+    return {name: "".join(c for c in value if c.isprintable()) for name, value in known.items()}
+
+
 async def make(kind: str, known: Mapping[str, str], title: str) -> bytes:
     """The file ("pdf" or "docx"). What stands on it goes by a pipe, never by the command line. Raises PaperFault."""
-    plain = {name: "".join(c for c in value if c.isprintable()) for name, value in known.items()}  # others fit no file
-    asked = json.dumps({"known": plain, "title": title}).encode()
+    asked = json.dumps({"known": printable(known), "title": title}).encode()
     loop = asyncio.get_running_loop()
     async with _turns.setdefault(loop, asyncio.Semaphore(AT_ONCE)):
         process = await asyncio.create_subprocess_exec(

@@ -5,27 +5,13 @@ import os
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
-from store.factories import sqlite_store
+from channels.outbox.outbox_stage import LINE, NOW, contact, fates, queued
 
 from bot.channels.holder import new_holder, surely_gone
-from bot.channels.inbound import runner
 from bot.channels.outbox import Failed, Hold, Outbox, Retry, Sent
-from bot.channels.port import Line
-from bot.model import Contact, Reply
 from bot.store.channel_port import Quota
-from bot.store.engines import connect
-from bot.store.migrate import upgrade
-
-NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
-LINE = Line("zalo_oa", "app")
-
-
-def contact(name):
-    return Contact("zalo_oa", "app", name)
 
 
 def ended():
@@ -33,33 +19,6 @@ def ended():
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     return f"{socket.gethostname()}:{child.pid}:abcd"
-
-
-@pytest.fixture
-def store(tmp_path):
-    path = tmp_path / "box.sqlite3"
-    upgrade(connect(f"sqlite:///{path}"))
-    store = sqlite_store(path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def run():
-    with ThreadPoolExecutor(1) as pool:
-        yield runner(pool)
-
-
-def queued(store, name, *texts, update="u1"):
-    with store.transaction() as unit:
-        number = unit.lock(contact(name), NOW)
-        unit.remember(number, update, "hỏi", NOW)
-        return unit.queue(number, update, [Reply(t) for t in texts], NOW)
-
-
-def fates(store):
-    with store.channels() as unit:
-        return dict(unit.fates("zalo_oa"))
 
 
 class Wire:

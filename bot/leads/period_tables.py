@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.dialogue.details import TARGET_GROUPS
 from bot.i18n import Language
 from bot.leads.tables import Cell, Table, by_group, share
-from bot.store.figures_port import DECISIONS, FUNNEL, GROUPS, Figures
+from bot.store.figures_port import DECISIONS, FUNNEL, Figures
 from bot.store.follow_port import TARGETS
 from bot.store.steps import OFFICE, PLACED, WAITS, WANTED
 from intents.normalise import fold
-
-HELD = tuple(g for g in GROUPS if g)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def demand(figures: Figures, names: Names, *, beyond: bool, full: bool = False) 
         place = names.commune(row.commune) if beyond else row.hamlet or say("desk.figures.no_hamlet")
         table.setdefault((names.trade(row.trade), place), Counter()).update(row.groups)
     present = {g for count in table.values() for g, n in count.items() if n}
-    groups = [g for g in HELD if full or g in present] + [""]
+    groups = [g for g in TARGET_GROUPS if full or g in present] + [""]
     keys = sorted(table, key=lambda key: (fold(key[0]), fold(key[1])))
     cells = by_group([table[key] for key in keys], groups, beyond=beyond)
     place_column = say("desk.figures.commune" if beyond else "desk.figures.hamlet")

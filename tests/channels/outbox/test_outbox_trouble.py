@@ -3,44 +3,12 @@
 import asyncio
 import contextlib
 import errno
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
-from store.factories import sqlite_store
+from channels.outbox.outbox_stage import LINE, NOW, fates, queued
 
 from bot.channels import outbox as outbox_module
-from bot.channels.inbound import runner
 from bot.channels.outbox import Outbox, Sent
-from bot.channels.port import Line
-from bot.model import Contact, Reply
-from bot.store.engines import connect
-from bot.store.migrate import upgrade
-
-NOW = datetime(2026, 11, 27, 5, tzinfo=UTC)
-LINE = Line("zalo_oa", "app")
-
-
-@pytest.fixture
-def store(tmp_path):
-    path = tmp_path / "box.sqlite3"
-    upgrade(connect(f"sqlite:///{path}"))
-    store = sqlite_store(path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def run():
-    with ThreadPoolExecutor(1) as pool:
-        yield runner(pool)
-
-
-def queued(store, name, *texts):
-    with store.transaction() as unit:
-        number = unit.lock(Contact("zalo_oa", "app", name), NOW)
-        unit.remember(number, "u1", "hỏi", NOW)
-        return unit.queue(number, "u1", [Reply(t) for t in texts], NOW)
 
 
 class Flaky:
@@ -78,10 +46,10 @@ async def test_what_became_of_a_message_is_kept_until_the_database_is_back(store
     box = Outbox(LINE, flaky, run, send, clock=lambda: NOW)
     box.put(queued(store, "A", "một"))
     await asyncio.sleep(0.2)
-    assert store_fates(store) != {"sent": 1}
+    assert fates(store) != {"sent": 1}
     flaky.fails = ""
     await box.idle()
-    assert store_fates(store) == {"sent": 1}
+    assert fates(store) == {"sent": 1}
     await box.stop()
 
 
@@ -101,7 +69,7 @@ async def test_a_claim_made_as_the_database_went_is_let_go_and_sent_once(store, 
     assert not sent
     flaky.fails = ""
     async with asyncio.timeout(5):
-        while store_fates(store) != {"sent": 2}:
+        while fates(store) != {"sent": 2}:
             await asyncio.sleep(0.02)
     assert sent == ["một", "hai"]
     await box.stop()
@@ -122,10 +90,5 @@ async def test_a_clock_that_jumps_ahead_makes_no_message_on_the_wire_unknown(sto
     await asyncio.sleep(0.2)
     gone.set()
     await box.idle()
-    assert store_fates(store) == {"sent": 1}
+    assert fates(store) == {"sent": 1}
     await box.stop()
-
-
-def store_fates(store):
-    with store.channels() as unit:
-        return dict(unit.fates("zalo_oa"))
