@@ -70,7 +70,7 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không 
             if not yes:
                 typer.confirm(say("backup.sure", file=str(file)), abort=True)
             if settings.database_url:
-                _nobody_works(engine, now)
+                nobody_works(engine, now)
                 aside = settings.backups / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
                 done = restoring.restore_into(file, engine, cipher, aside, now)
             else:
@@ -99,7 +99,7 @@ def copy(
         with running.held(settings.data_dir, alone=True):
             if migrate.version(one) != migrate.HEAD:
                 raise BotError(f"SOURCE: its schema is not {migrate.HEAD}: run hocnghe db upgrade on it first.")
-            _nobody_works(one, datetime.now(settings.zone))
+            nobody_works(one, datetime.now(settings.zone))
             done = copying.copy_all(one, other)
     finally:
         one.dispose()
@@ -148,7 +148,7 @@ def _opened(settings: "Settings") -> "tuple[Engine, Cipher]":
     return connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}"), Cipher(secret)
 
 
-def _nobody_works(engine: "Engine", now: datetime) -> None:
+def nobody_works(engine: "Engine", now: datetime) -> None:
     """A program on another machine holds the lease of the background work."""
     from sqlalchemy import inspect
 

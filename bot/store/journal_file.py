@@ -37,8 +37,12 @@ def sync(store: PeopleStore, folder: Path) -> int:
 def append(path: Path, lines: Iterable[Erasure]) -> None:
     """At the end, on the disk before this returns; mode 600."""
     text = "".join(f"{e.kind} {e.digest} {e.at.isoformat()}\n" for e in sorted(lines, key=lambda e: e.at))
-    if not text:
-        return
+    if text:
+        write(path, text)
+
+
+def write(path: Path, text: str) -> None:
+    """Whole lines, at the end, on the disk before this returns; mode 600."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.read_bytes().endswith(b"\n"):
         text = f"\n{text}"  # the last line was cut off
