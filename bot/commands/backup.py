@@ -60,7 +60,7 @@ def backup(
 def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")] = False) -> None:
     """Đưa một bản sao lưu vào thay dữ liệu đang có (dữ liệu đang có được cất lại, không xóa)."""
     from bot import running, wiring
-    from bot.store import restoring
+    from bot.store import older_copies, restoring
 
     settings = common.settings()
     say, now = language().say, datetime.now(settings.zone)
@@ -69,13 +69,16 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không 
         try:
             if not yes:
                 typer.confirm(say("backup.sure", file=str(file)), abort=True)
+            older = older_copies.older(file, engine, settings.data_dir, cipher, now, told)
+            if older:
+                typer.echo(say("rekeying.older"))
             if settings.database_url:
                 nobody_works(engine, now)
                 aside = settings.backups / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
-                done = restoring.restore_into(file, engine, cipher, aside, now)
+                done = restoring.restore_into(file, engine, cipher, aside, now, older)
             else:
                 engine.dispose()
-                done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now)
+                done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now, older)
         finally:
             engine.dispose()
     with common.store():  # the journal: who was erased after the copy is erased again
@@ -136,16 +139,18 @@ def _address(told: str) -> str:
 def _opened(settings: "Settings") -> "tuple[Engine, Cipher]":
     """The database as it stands (not brought up to date), and the key."""
     from bot import wiring
-    from bot.store.crypto import KEY_FILE, Cipher, key_from
+    from bot.store.crypto import KEY_FILE, Cipher
     from bot.store.engines import connect
+    from bot.store.key_files import present_secret
 
     if not settings.secret_key and not (settings.data_dir / KEY_FILE).is_file():  # a new one would open nothing
         raise BotError(
             f"{settings.data_dir / KEY_FILE}: there is no key: put back the one that the data was written with, see "
             "whether HOCNGHE_DATA_DIR names the right folder; only then give the command again."
         )
-    secret = settings.secret_key or key_from(settings.data_dir)
-    return connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}"), Cipher(secret)
+    engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}")
+    secret = present_secret(engine, settings.data_dir, settings.secret_key, datetime.now(settings.zone))
+    return engine, Cipher(secret)
 
 
 def nobody_works(engine: "Engine", now: datetime) -> None:
@@ -159,6 +164,12 @@ def nobody_works(engine: "Engine", now: datetime) -> None:
     until = lease_until(engine, STALE_LEASE)
     if until is not None and until > now:
         raise BotError("a program uses this database: stop every hocnghe serve and worker, wait a minute, try again.")
+
+
+def told(table: str, rows: int) -> None:
+    """How many rows of a table were sealed anew."""
+    if rows:
+        typer.echo(f"{table:<26}{rows:>9}")
 
 
 def _write_key(settings: "Settings", file: Path) -> None:

@@ -1,28 +1,32 @@
-"""db rotate-key: another key for the data."""
+"""db rotate-key: another key for the data, and older copies brought to it."""
 
+import shutil
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands import common
-from bot.commands.backup import nobody_works
+from bot.commands.backup import nobody_works, told
 from bot.commands.keeping import db_app
+from bot.i18n import language
+from bot.model import BotError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 app = typer.Typer()  # the command stands in the group `db`
-KEEP_OLD = timedelta(days=30)
+KEEP_OLD = timedelta(days=30)  # as long as nightly copies are kept
+ROOM = 3  # times the database: every row is written anew, and the whole of it stands in SQLite's log until the end
 
 
 @db_app.command("rotate-key")
 def db_rotate_key(
     to_current: Annotated[
-        bool, typer.Option("--to-current", help="Dữ liệu của bản sao cũ (khóa cũ): đưa về khóa đang dùng.")
+        bool, typer.Option("--to-current", help="Kho dữ liệu đang theo khóa cũ: đưa về khóa đang dùng.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")] = False,
     demo: common.Demo = False,
 ) -> None:
     """Đổi khóa: mọi dữ liệu riêng tư được mở bằng khóa cũ và niêm phong bằng khóa mới. Tắt chương trình trước khi đổi.
@@ -37,95 +41,66 @@ def db_rotate_key(
         if to_current:
             _to_current(settings, now)
         else:
+            if not yes:
+                typer.confirm(language().say("rekeying.sure"), abort=True)
             _rotate(settings, now)
 
 
 def _rotate(settings: "Settings", now: datetime) -> None:
     from bot import wiring
-    from bot.store import key_files
-    from bot.store.crypto import Cipher, key_from
+    from bot.store import journal_file, key_files
+    from bot.store.crypto import KEY_FILE, Cipher, key_from
     from bot.store.rekeying import rekey
+    from bot.store.sql_desk_store import SqlDeskStore
 
     folder = settings.data_dir
+    if not settings.secret_key and not (folder / KEY_FILE).is_file():
+        raise BotError(f"{folder / KEY_FILE}: there is no key to change: see whether HOCNGHE_DATA_DIR is right.")
     store = wiring.open_store(settings)
     try:
         nobody_works(store.engine, now)
+        if not settings.database_url:
+            _must_have_room(folder / wiring.DATABASE)
         old = settings.secret_key or key_from(folder)
         if settings.secret_key and key_files.waiting(folder) == old:  # taken over into the environment since
             (folder / key_files.NEW_FILE).unlink()
         new = key_files.new_key(folder)
-        rekey(store.engine, Cipher(old), Cipher(new), _told)
+        rekey(store.engine, Cipher(old), Cipher(new), now, told)
+        kept = None if settings.secret_key else key_files.put_in_place(folder, now)
+        journal_file.sync(SqlDeskStore(store.engine, Cipher(new), zone=settings.zone), folder)
     finally:
         store.close()
+    say, until = language().say, f"{now + KEEP_OLD:%d/%m/%Y}"
     if settings.secret_key:
-        key_files.noted(folder, new, now)
-        _say_environment(folder / key_files.NEW_FILE, now)
+        typer.echo(say("rekeying.to_environment", file=str(folder / key_files.NEW_FILE), until=until))
     else:
-        _say_file(key_files.put_in_place(folder, now), now)
+        typer.echo(say("rekeying.done", kept=str(kept), until=until))
+    typer.echo(say("rekeying.after"))
 
 
 def _to_current(settings: "Settings", now: datetime) -> None:
+    """What was put in the database's place by other tools than `db restore`, from before a change of key."""
     from bot import wiring
-    from bot.store import journal_file, key_files
-    from bot.store.crypto import Cipher, KeyFault, key_from
+    from bot.store import older_copies
+    from bot.store.crypto import key_from
     from bot.store.engines import connect
     from bot.store.migrate import upgrade
-    from bot.store.rekeying import fits, rekey
-    from bot.store.sql_desk_store import SqlDeskStore
 
-    folder = settings.data_dir
-    current = settings.secret_key or key_from(folder)
-    engine = connect(settings.database_url or f"sqlite:///{folder / wiring.DATABASE}")
-    upgrade(engine)
-    nobody_works(engine, now)
-    if fits(engine, Cipher(current)) is not False:
-        typer.echo("Dữ liệu đã theo khóa đang dùng: không phải làm gì.")
-        return
-    keys = [path.read_text().strip() for path in key_files.kept_files(folder)]
-    first = next((n for n, key in enumerate(keys) if fits(engine, Cipher(key))), None)
-    if first is None:
-        raise KeyFault(
-            f"{folder}: neither the key in use nor a kept one (secret.key.YEAR-MONTH-DAY) opens the data: put the key "
-            "of that time into this folder under such a name, then try again."
+    secret = settings.secret_key or key_from(settings.data_dir)
+    engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}")
+    try:
+        nobody_works(engine, now)
+        upgrade(engine)
+        done = older_copies.bring_database(engine, settings.data_dir, secret, now, told)
+    finally:
+        engine.dispose()
+    typer.echo(language().say("rekeying.brought" if done else "rekeying.nothing"))
+
+
+def _must_have_room(database: Path) -> None:
+    need, free = ROOM * database.stat().st_size, shutil.disk_usage(database.parent).free
+    if free < need:
+        raise BotError(
+            f"{database.parent}: {free / 1e6:.0f} MB are free, the change needs {need / 1e6:.0f} MB for its time: "
+            "make room, then try again; nothing was changed."
         )
-    for old, new in pairwise([*keys[first:], current]):
-        with_old = SqlDeskStore(engine, Cipher(old), zone=settings.zone)
-        journal_file.sync(with_old, folder)  # who was erased under that key
-        rekey(engine, Cipher(old), Cipher(new), _told)
-    engine.dispose()
-    typer.echo("Xong: dữ liệu theo khóa đang dùng; ai đã xóa dữ liệu thì vẫn đã xóa. Khởi động lại chương trình.")
-
-
-def _told(table: str, rows: int) -> None:
-    if rows:
-        typer.echo(f"{table:<26}{rows:>9}")
-
-
-def _say_file(kept: Path | None, now: datetime) -> None:
-    typer.echo("Đã đổi khóa: khóa mới là secret.key trong thư mục dữ liệu. Chép một bản cất riêng, xa dữ liệu.")
-    if kept is not None:
-        typer.echo(f"Khóa cũ: {kept}. Các bản sao lưu làm trước hôm nay cần khóa này mới đọc được.")
-        typer.echo(
-            f"Từ ngày {now + KEEP_OLD:%d/%m/%Y}, khi đã có bản sao lưu mới: hủy khóa cũ cùng các bản sao lưu cũ."
-        )
-    _say_both()
-
-
-def _say_environment(file: Path, now: datetime) -> None:
-    typer.echo(
-        f"Đã đổi khóa. Khóa mới nằm trong tệp {file} (chỉ chủ tệp đọc được).\n"
-        "1. Cất giá trị cũ của HOCNGHE_SECRET_KEY ở nơi an toàn, ghi ngày: bản sao lưu làm trước hôm nay cần nó. "
-        f"Hủy từ ngày {now + KEEP_OLD:%d/%m/%Y}, cùng các bản sao lưu cũ.\n"
-        "2. Đặt HOCNGHE_SECRET_KEY là dòng trong tệp đó, trên mọi máy; chưa đặt thì chương trình không khởi động.\n"
-        "3. Khởi động lại, xem danh sách, rồi xóa tệp đó."
-    )
-    _say_both()
-
-
-def _say_both() -> None:
-    typer.echo(
-        "Khi khởi động lại: Telegram và Zalo bot được đặt lại địa chỉ nhận tin (webhook) tự động, trừ khi tự đặt "
-        "HOCNGHE_TELEGRAM_WEBHOOK_SECRET, HOCNGHE_ZALO_BOT_WEBHOOK_SECRET.\n"
-        "Cán bộ phải đăng nhập lại (hocnghe officer link SỐ). Liên kết danh sách, giấy đề nghị gửi trước đó hết hiệu "
-        "lực: gửi lại khi cần. Bà con không phải làm gì."
-    )

@@ -5,12 +5,12 @@ the copy that the database now is: it is erased again. Whatever is in the databa
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from bot.store.erasing import Erasure, Kind
+from bot.store.erasing import KEY, Erasure, Kind
 from bot.store.sql_people import PeopleStore
 
 NAME = "erasures.journal"
@@ -34,15 +34,16 @@ def sync(store: PeopleStore, folder: Path) -> int:
     return gone
 
 
+def marks(folder: Path) -> Mapping[str, datetime]:
+    """Fingerprints of keys in the file, and since when each was the key."""
+    return {line.digest: line.at for line in read(folder / NAME) if line.kind == KEY}
+
+
 def append(path: Path, lines: Iterable[Erasure]) -> None:
     """At the end, on the disk before this returns; mode 600."""
     text = "".join(f"{e.kind} {e.digest} {e.at.isoformat()}\n" for e in sorted(lines, key=lambda e: e.at))
-    if text:
-        write(path, text)
-
-
-def write(path: Path, text: str) -> None:
-    """Whole lines, at the end, on the disk before this returns; mode 600."""
+    if not text:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.read_bytes().endswith(b"\n"):
         text = f"\n{text}"  # the last line was cut off

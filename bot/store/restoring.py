@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,16 +35,29 @@ class Restored:
     paused: int
 
 
-def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> Restored:
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A copy from before a change of key: `cipher` opens it; `bring` seals it with the present key, without those
+    erased since.
+    """
+
+    cipher: Cipher
+    bring: Callable[[Engine], None]
+
+
+def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime, older: Older | None = None) -> Restored:
     """Put a copy in the place of an SQLite database. No program may use it (`bot.running`)."""
-    check(copy, cipher)
+    seals = older.cipher if older else cipher
+    check(copy, seals)
     part = database.with_name(f".{database.name}.restored")
     for left in _files(part):
         left.unlink(missing_ok=True)
-    written(lambda file: duplicate(copy, file), cipher, part)
+    written(lambda file: duplicate(copy, file), seals, part)
     engine = connect(f"sqlite:///{part}")
     try:
         migrate.upgrade(engine)
+        if older:
+            older.bring(engine)
         until = newest_moment(engine)
         unknown, paused = _settled(engine, now)
     finally:
@@ -60,15 +73,17 @@ def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> R
     return Restored(until, aside, unknown, paused)
 
 
-def restore_into(copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime) -> Restored:
+def restore_into(
+    copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime, older: Older | None = None
+) -> Restored:
     """Put a copy in the place of what another database server holds; all of that is copied to `aside` first."""
-    check(copy, cipher)
+    check(copy, older.cipher if older else cipher)
     kept = None
     if migrate.version(engine) == migrate.HEAD:
         back_up(engine, cipher, aside)
         kept = aside
     part = aside.with_name(f".{aside.name}.restored")
-    restored = restore_file(copy, part, cipher, now)
+    restored = restore_file(copy, part, cipher, now, older)
     source = connect(f"sqlite:///{part}")
     try:
         migrate.upgrade(engine)
