@@ -34,16 +34,19 @@ def db_rotate_key(
     Tất cả hoặc không gì cả: mất điện giữa chừng thì lần khởi động sau tự biết khóa nào đúng.
     """
     from bot import running, wiring
+    from bot.store.faults import unavailable
 
     settings = common.settings(demo=demo)
     now = wiring.clock(settings)()
     with running.held(settings.data_dir, alone=True):
-        if to_current:
-            _to_current(settings, now)
-        else:
-            if not yes:
-                typer.confirm(language().say("rekeying.sure"), abort=True)
-            _rotate(settings, now)
+        if not (to_current or yes):
+            typer.confirm(language().say("rekeying.sure"), abort=True)
+        try:
+            (_to_current if to_current else _rotate)(settings, now)
+        except Exception as fault:
+            if kind := unavailable(fault):
+                raise BotError(f"{wiring.DATABASE_AWAY[kind]} Either key is whole: the next start finds it.") from fault
+            raise
 
 
 def _rotate(settings: "Settings", now: datetime) -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import (
     Column,
     Connection,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
+from sqlalchemy.exc import DBAPIError
 
 from bot.effects import Applicant
 from bot.model import BotError
@@ -43,6 +45,7 @@ from intents.near import key as phrase_key
 
 Opened = Mapping[str, Any]  # a row by column, its sealed columns as texts
 BATCH = 500
+log = structlog.get_logger()
 GONE = frozenset({"login_tokens.digest", "desk_sessions.digest"})  # of what we never knew in the clear
 STAYS = frozenset({"erasures.digest"})
 _OTHERS = text(
@@ -101,7 +104,10 @@ def rekey(
         erasing.mark_keys(db, old, new, now)
         if lines := tuple(lines):
             erasing.replay(db, new, lines)
-    empty_log(engine, BUSY_MS)  # what the old key opens stands in SQLite's log, too
+    try:
+        empty_log(engine, BUSY_MS)  # what the old key opens stands in SQLite's log, too
+    except DBAPIError:  # a full disk; the change stands, the log is emptied by the last one who closes the database
+        log.warning("SQLite's log could not be emptied")
 
 
 def bring(engine: Engine, keys: Sequence[Cipher], lines: Sequence[erasing.Erasure], now: datetime, tell: Tell) -> None:

@@ -1,12 +1,13 @@
 """Another key: everything opens with it and is found by it, nothing by the old one any more."""
 
 import os
+import shutil
 import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from store.factories import KEY, ME, NOW, database, happen, lead, person, sqlite_store
+from store.factories import KEY, ME, NOW, happen, lead, person, sqlite_store
 from store.test_store_proof import everything_about_somebody
 
 from bot.effects import LeadDetailed
@@ -46,16 +47,16 @@ def values(engine, places):
 
 
 @pytest.fixture
-def here(tmp_path):
-    database(tmp_path / "here.sqlite3").dispose()
+def here(tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path / "here.sqlite3")
     store = sqlite_store(tmp_path / "here.sqlite3")
     fill(store)
     yield store.engine
     store.close()
 
 
-def test_everything_is_as_if_it_had_been_written_with_the_new_key(here, tmp_path):
-    database(tmp_path / "there.sqlite3").dispose()
+def test_everything_is_as_if_it_had_been_written_with_the_new_key(here, tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path / "there.sqlite3")
     there = sqlite_store(tmp_path / "there.sqlite3", key=OTHER)
     fill(there)
     before, bytes_before, told = texts(here, OLD_KEY), values(here, sealed_columns()), {}
