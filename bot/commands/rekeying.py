@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()  # the command stands in the group `db`
 KEEP_OLD = timedelta(days=30)  # as long as nightly copies are kept
-ROOM = 3  # times the database: every row is written anew, and the whole of it stands in SQLite's log until the end
+ROOM = 2  # times the database: every row is written anew, and the whole of it stands in the log of SQLite until the end
 
 
 @db_app.command("rotate-key")
