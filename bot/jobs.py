@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -76,9 +77,14 @@ async def regularly(pause: float, work: Callable[[], Awaitable[None]], what: str
         await asyncio.sleep(pause)
 
 
-def after_erasures(store: PeopleStore, data_dir: Path) -> None:
-    """What follows when somebody was erased: the journal outside the database, files exported before."""
+def after_erasures(store: PeopleStore, data_dir: Path, copies: Path | None = None) -> None:
+    """What follows when somebody was erased: the journal outside the database (and beside its `copies`), files exported
+    before.
+    """
     journal_file.sync(store, data_dir)
+    if copies is not None and copies.is_dir():
+        with suppress(OSError):  # a stick that is full or pulled out: tried again at the next look
+            journal_file.join(data_dir / journal_file.NAME, copies / journal_file.NAME)
     sweep_exports(store, data_dir)
 
 

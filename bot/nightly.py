@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.model import BotError
 from bot.settings import Settings
 from bot.store import backing_up
 from bot.store.sql_desk_store import SqlDeskStore
@@ -69,6 +70,7 @@ class Nightly:
             file = await asyncio.to_thread(self._store.nightly_copy, self._settings.backups, record, now)
         except Exception as fault:  # noqa: BLE001 - the program goes on; the desk and the log tell
             self._not_before = now + AGAIN
-            log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__)
+            why = {"why": str(fault)} if isinstance(fault, BotError) else {}
+            log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__, **why)
         else:
             log.info("the data were copied", file=file.name)

@@ -87,7 +87,8 @@ class Posting:
     async def tick(self) -> None:
         """What each process has to look after, then what one of them does for all."""
         await self._run(self._house.store.write_counts)
-        await self._run(jobs.after_erasures, self._house.store, self._house.settings.data_dir)
+        settings = self._house.settings
+        await self._run(jobs.after_erasures, self._house.store, settings.data_dir, settings.backups)
         if self._leads():
             await self._once()
 

@@ -219,7 +219,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
-        after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir),
+        after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir, house.settings.backups),
         understanding=house.understanding,
         farming=farming(house.knowledge),
         plans=plans(house.knowledge, house.clock().date()),

@@ -124,7 +124,7 @@ def open_store(settings: Settings) -> SqlDeskStore:
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
     try:
         cipher = Cipher(secret_for(engine, settings.data_dir, settings.secret_key, datetime.now(settings.zone)))
-        before_upgrade(engine, cipher, settings.backups, datetime.now(settings.zone))
+        before_upgrade(engine, cipher, settings.backups, settings.data_dir, datetime.now(settings.zone))
         upgrade(engine)
         if not settings.database_url:
             close_files(*settings.data_dir.glob(f"{DATABASE}*"))

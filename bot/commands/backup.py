@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store.crypto import Cipher
     from bot.store.restoring import Restored
+    from bot.store.sql_desk_store import SqlDeskStore
 
 app = typer.Typer()
 STALE_LEASE = "background"
@@ -40,6 +41,8 @@ def backup(
             file = backing_up.nightly(engine, cipher, settings.backups, record, now)
             found = backing_up.check(file, cipher)
         else:
+            if not file.absolute().parent.is_dir():  # made here, it would lie on the inner disk
+                raise BotError(f"{file}: its folder is not there: connect the disk or share, or make the folder first.")
             found = backing_up.back_up(engine, cipher, file)
     finally:
         engine.dispose()
@@ -60,30 +63,46 @@ def backup(
 def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")] = False) -> None:
     """Đưa một bản sao lưu vào thay dữ liệu đang có (dữ liệu đang có được cất lại, không xóa)."""
     from bot import running, wiring
-    from bot.store import older_copies, restoring
+    from bot.store import copy_folders, journal_file, older_copies, restoring
 
     settings = common.settings()
     say, now = language().say, datetime.now(settings.zone)
+    journal = settings.data_dir / journal_file.NAME
     with running.held(settings.data_dir, alone=True):
         engine, cipher = _opened(settings)
         try:
             if not yes:
                 typer.confirm(say("backup.sure", file=str(file)), abort=True)
+            for beside in {file.absolute().parent, settings.backups.absolute()} - {settings.data_dir.absolute()}:
+                journal_file.join(beside / journal_file.NAME, journal)
             older = older_copies.older(file, engine, settings.data_dir, cipher, now, told)
             if older:
                 typer.echo(say("rekeying.older"))
             if settings.database_url:
                 nobody_works(engine, now)
-                aside = settings.backups / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
+                folder = copy_folders.present(settings.backups, settings.data_dir)
+                aside = folder / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
                 done = restoring.restore_into(file, engine, cipher, aside, now, older)
             else:
                 engine.dispose()
                 done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now, older)
         finally:
             engine.dispose()
-    with common.store():  # the journal: who was erased after the copy is erased again
-        pass
-    _tell(done, settings)
+    with common.store() as store:  # the journal: who was erased after the copy is erased again
+        calls = 0 if done.settled.known else _calls_instead(store, now)
+    _tell(done, settings, calls)
+    if done.aside is None and not journal.exists():
+        typer.echo(say("backup.no_journal"), err=True)
+
+
+def _calls_instead(store: "SqlDeskStore", now: datetime) -> int:
+    """Reminders and surveys that are due may have gone out since the copy: an officer calls instead; how many."""
+    from bot.leads import following
+
+    ways = following.Ways(lambda _channel, _reach, _now: "no", str, lambda trade, said: said or trade)
+    before = store.calls_waiting()
+    following.run(store, ways, now.replace(hour=12))  # at night nothing is looked at
+    return store.calls_waiting() - before
 
 
 @db_app.command("copy")
@@ -194,16 +213,16 @@ def _besides(settings: "Settings") -> list[str]:
     return [key, *(str(p.absolute()) for p in others if p.exists())]
 
 
-def _tell(done: "Restored", settings: "Settings") -> None:
-    say = language().say
+def _tell(done: "Restored", settings: "Settings", calls: int) -> None:
+    say, settled = language().say, done.settled
     until = done.until.astimezone(settings.zone) if done.until else None
-    typer.echo(say("backup.sign_in"))
     typer.echo(say("backup.restored", until=f"{until:%H:%M %d/%m/%Y}" if until else say("backup.nothing_yet")))
     if done.aside is not None:
         typer.echo(say("backup.aside", file=str(done.aside)))
-    if done.unknown:
-        typer.echo(say("backup.unknown", n=done.unknown))
-    if done.paused:
-        typer.echo(say("backup.paused", n=done.paused))
+    counts = {"unknown": settled.unknown, "paused": settled.paused, "lists": settled.lists}
+    for key, count in {**counts, "calls": calls, "chats": settled.chats}.items():
+        if count:
+            typer.echo(say(f"backup.{key}", n=count))
+    typer.echo(say("backup.sign_in"))
     if settings.zalo_oa_app_id:
-        typer.echo(say("backup.zalo"))
+        typer.echo(say("backup.zalo_kept" if settled.tokens else "backup.zalo"))

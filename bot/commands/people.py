@@ -73,7 +73,7 @@ def person_erase(
         with store.desk() as desk:
             desk.rights.erase(person, wiring.clock(settings)())
             desk.audit(None, "erased", f"person:{person}", wiring.clock(settings)())
-        jobs.after_erasures(store, settings.data_dir)
+        jobs.after_erasures(store, settings.data_dir, settings.backups)
     typer.echo(f"Đã xóa người số {person}.")
 
 

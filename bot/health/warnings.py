@@ -27,6 +27,7 @@ DYING = timedelta(hours=2)  # renewed five hours ahead: less than this means tha
 BACKUP_OLD = timedelta(hours=36)
 MAIL_LATE = timedelta(minutes=15)
 LEADERLESS = timedelta(minutes=2)
+AWAY = "BackupDiskAway"  # why in the record: `bot.store.copy_folders`
 STANDING = timedelta(days=2)  # of running before a missing backup is worth a word
 
 
@@ -126,7 +127,7 @@ def _rest(facts: Facts) -> Iterator[Warned]:
         yield Warned("leaderless", "bad", until, ADMIN)
     backup = facts.backup
     if backup.failed_at is not None and (backup.at is None or backup.failed_at > backup.at):
-        yield Warned("backup_failed", "mind", backup.failed_at, ADMIN)
+        yield Warned("backup_away" if backup.why == AWAY else "backup_failed", "mind", backup.failed_at, ADMIN)
     elif backup.at is not None and facts.now - backup.at > BACKUP_OLD:
         yield Warned("backup_old", "mind", backup.at, ADMIN)
     elif backup.at is None and running >= STANDING:

@@ -4,7 +4,6 @@ A copy is one SQLite file whatever the database is, mode 600, never half there; 
 """
 
 import contextlib
-import json
 import os
 import sqlite3
 import tempfile
@@ -15,9 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from bot.model import BotError
-from bot.store import copying, migrate, sealed
+from bot.store import any_schema, copy_folders, copying, migrate, sealed
 from bot.store import tables as t
+from bot.store.copy_folders import BackupFault, last, record
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.disk import to_disk
 from bot.store.engines import connect
@@ -27,11 +26,6 @@ KEPT = timedelta(days=30)  # an erased person stays in old copies no longer than
 # How names of files begin: every night, before an upgrade, what a copy was put in the place of.
 NIGHTLY, BEFORE, ASIDE = "dem-", "truoc-nang-cap-", "truoc-phuc-hoi-"
 _ENDS = ("-wal", "-shm", "-journal")  # files of SQLite beside a database
-RECORD = "last.json"  # read by `bot.health.backups`
-
-
-class BackupFault(BotError):
-    """No copy, or none that can be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,26 @@ def back_up(engine: Engine, cipher: Cipher, file: Path) -> Checked:
         if not own.is_file():
             raise BackupFault(f"{own}: there is no database: see whether HOCNGHE_DATA_DIR names the right folder.")
     return written(lambda part: _write(engine, part), cipher, file)
+
+
+def back_up_any(engine: Engine, cipher: Cipher, file: Path) -> None:
+    """A copy of a database server's database that may be a newer version's: such a one cannot be checked here."""
+    if migrate.version(engine) <= migrate.HEAD:
+        back_up(engine, cipher, file)
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.touch(mode=0o600)
+        _write(engine, part)
+        to_disk(part)
+        part.replace(file)
+        to_disk(file.parent)
+    except (OSError, sqlite3.Error) as fault:
+        raise BackupFault(f"{file}: no copy was made: {fault}: free some room, or give another folder.") from fault
+    finally:
+        for left in (part, *(Path(f"{part}{end}") for end in _ENDS)):
+            left.unlink(missing_ok=True)
 
 
 def written(write: Callable[[Path], None], cipher: Cipher, file: Path) -> Checked:
@@ -85,7 +99,7 @@ def _write(engine: Engine, part: Path) -> None:
         part.unlink()
         target = connect(f"sqlite:///{part}")
         try:
-            copying.copy_all(engine, target)
+            any_schema.copy_as_it_is(engine, target)
         finally:
             target.dispose()
         part.chmod(0o600)
@@ -183,6 +197,7 @@ def nightly(engine: Engine, cipher: Cipher, folder: Path, told: Path, now: datet
     """Tonight's copy in `folder`, those too old removed, the record written in `told`. Raises after recording it."""
     file = folder / f"{NIGHTLY}{now:%Y-%m-%d-%H%M}.sqlite3"
     try:
+        copy_folders.there(folder, told.parent)
         back_up(engine, cipher, file)
     except Exception as fault:
         record(told, failed_at=now.isoformat(), why=type(fault).__name__)
@@ -196,7 +211,8 @@ def nightly(engine: Engine, cipher: Cipher, folder: Path, told: Path, now: datet
     for half in (*folder.glob(f".{NIGHTLY}*"), *folder.glob(f".{BEFORE}*")):  # people in it could never be erased
         if half.stat().st_mtime < (now - HALF_MADE).timestamp():
             half.unlink(missing_ok=True)
-    record(told, at=now.isoformat(), failed_at=None, why="")
+    apart = str(folder.absolute()) if copy_folders.apart(folder, told.parent) else None
+    record(told, at=now.isoformat(), failed_at=None, why="", apart=apart)
     return file
 
 
@@ -207,36 +223,17 @@ def _named_day(name: str, now: datetime) -> datetime:
     return now
 
 
-def before_upgrade(engine: Engine, cipher: Cipher, folder: Path, now: datetime) -> Path | None:
-    """The way back: a copy of a database that is about to be changed; None when nothing is to be changed."""
+def before_upgrade(engine: Engine, cipher: Cipher, folder: Path, home: Path, now: datetime) -> Path | None:
+    """The way back: a copy of a database that is about to be changed; None when nothing is to be changed.
+
+    Beside the data (`home`) when `folder` is away: a stick that was pulled out keeps no new version from starting.
+    """
     found = migrate.version(engine)
-    if found in ("", migrate.HEAD):
+    if found in ("", migrate.HEAD) or found > migrate.HEAD:
         return None
-    if engine.dialect.name != "sqlite":
-        return None  # its schema is not this program's: pg_dump of its server does it (docs/sao-luu.md)
-    file = folder / f"{BEFORE}{found}-{now:%Y%m%d-%H%M%S}.sqlite3"
+    file = copy_folders.present(folder, home) / f"{BEFORE}{found}-{now:%Y%m%d-%H%M%S}.sqlite3"
     back_up(engine, cipher, file)
     return file
-
-
-def record(folder: Path, **told: str | None) -> None:
-    """Keep when it went well or not; what is not told stays."""
-    path = folder / RECORD
-    known: dict[str, str | None] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(path.read_text(encoding="utf-8"))
-    with contextlib.suppress(OSError):  # a full disk: the warning comes by the copy's age
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps({k: v for k, v in {**known, **told}.items() if v is not None}), encoding="utf-8")
-        part.replace(path)
-
-
-def last(folder: Path) -> datetime | None:
-    """When the last good nightly copy was made."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        return datetime.fromisoformat(json.loads((folder / RECORD).read_text(encoding="utf-8"))["at"])
-    return None
 
 
 def newest_moment(engine: Engine) -> datetime | None:
@@ -244,3 +241,6 @@ def newest_moment(engine: Engine) -> datetime | None:
     with copying.reading(engine) as db:
         found: datetime | None = db.execute(select(t.messages.c.at).order_by(t.messages.c.at.desc()).limit(1)).scalar()
     return found
+
+
+__all__ = ["BackupFault", "Checked", "back_up", "before_upgrade", "check", "last", "nightly", "record"]

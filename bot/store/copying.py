@@ -57,18 +57,21 @@ def copy_all(source: Engine, target: Engine, *, replace: bool = False) -> Mappin
     with reading(source) as read, target.begin() as write:
         if not replace:
             _must_be_empty(write)
-        if write.dialect.name == "sqlite":
-            write.execute(text("PRAGMA defer_foreign_keys=ON"))
-        for table in reversed(tables()):
-            write.execute(table.delete())  # what the migrations seeded
-        copied = {table.name: _copy(table, read, write) for table in tables()}
-        _go_on_counting(read, write)
-        for table in tables():
-            found = counted(table, write)
-            if found != copied[table.name]:
-                raise CopyFault(
-                    f"{table.name}: {copied[table.name].rows} rows were read, {found.rows} arrived otherwise."
-                )
+        return fill(read, write, tables())
+
+
+def fill(read: Connection, write: Connection, every: tuple[Table, ...]) -> Mapping[str, Counted]:
+    """These tables' rows in the place of the target's; what each holds on both sides. Raises CopyFault."""
+    if write.dialect.name == "sqlite":
+        write.execute(text("PRAGMA defer_foreign_keys=ON"))
+    for table in reversed(every):
+        write.execute(table.delete())  # what the migrations seeded
+    copied = {table.name: _copy(table, read, write) for table in every}
+    _go_on_counting(read, write, every)
+    for table in every:
+        found = counted(table, write)
+        if found != copied[table.name]:
+            raise CopyFault(f"{table.name}: {copied[table.name].rows} rows were read, {found.rows} arrived otherwise.")
     return copied
 
 
@@ -119,37 +122,49 @@ def _must_be_empty(db: Connection) -> None:
             raise CopyFault(f"the target holds rows already ({table.name}): give an empty one; nothing was changed.")
 
 
-def _numbered(table: Table) -> bool:
+def numbered(table: Table) -> bool:
+    """Whether the database gives its rows numbers."""
     key = list(table.primary_key.columns)
     return len(key) == 1 and isinstance(key[0].type, Integer) and not key[0].foreign_keys
 
 
-def _go_on_counting(read: Connection, write: Connection) -> None:
+def _go_on_counting(read: Connection, write: Connection, every: tuple[Table, ...]) -> None:
     """A number that was given once, to a row that is gone too, is never given again."""
-    for table in filter(_numbered, tables()):
-        column = next(iter(table.primary_key.columns))
-        last = _last_given(table, column.name, read)
-        if not last:
-            continue
+    for table in filter(numbered, every):
+        go_on_from(table, last_given(table, read), write)
+
+
+def go_on_from(table: Table, last: int, write: Connection) -> None:
+    """The next number of a table is beyond `last`."""
+    column = next(iter(table.primary_key.columns))
+    if last:
         if write.dialect.name == "postgresql":
             name = write.execute(
                 text("SELECT pg_get_serial_sequence(:t, :c)"), {"t": table.name, "c": column.name}
             ).scalar()
             if name:
                 write.execute(text("SELECT setval(CAST(:s AS regclass), :n)"), {"s": name, "n": last})
-        elif table.dialect_options["sqlite"].get("autoincrement"):
+        elif _counts(table, write):
             write.execute(text("DELETE FROM sqlite_sequence WHERE name = :t"), {"t": table.name})
             write.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:t, :n)"), {"t": table.name, "n": last})
 
 
-def _last_given(table: Table, column: str, db: Connection) -> int:
+def _counts(table: Table, db: Connection) -> bool:
+    """Whether SQLite keeps the last number of a table by itself (AUTOINCREMENT)."""
+    made = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :t")
+    return "AUTOINCREMENT" in str(db.execute(made, {"t": table.name}).scalar() or "").upper()
+
+
+def last_given(table: Table, db: Connection) -> int:
+    """The highest number that a table ever gave, as far as the database knows."""
+    column = next(iter(table.primary_key.columns)).name
     highest = int(db.execute(select(func.max(table.c[column]))).scalar() or 0)
     given: Any = 0
     if db.dialect.name == "postgresql":
         name = db.execute(_SEQUENCE, {"t": table.name, "c": column}).scalar()
         last = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {name}")  # noqa: S608 - its own name
         given = db.execute(last).scalar() if name else 0
-    elif table.dialect_options["sqlite"].get("autoincrement"):
+    elif _counts(table, db):
         given = db.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :t"), {"t": table.name}).scalar()
     return max(highest, int(given or 0))
 

@@ -6,7 +6,7 @@ the copy that the database now is: it is erased again. Whatever is in the databa
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
@@ -37,6 +37,16 @@ def sync(store: PeopleStore, folder: Path) -> int:
 def marks(folder: Path) -> Mapping[str, datetime]:
     """Fingerprints of keys in the file, and since when each was the key."""
     return {line.digest: line.at for line in read(folder / NAME) if line.kind == KEY}
+
+
+def join(source: Path, target: Path) -> None:
+    """Lines of one file that another does not have, or has from earlier, to its end.
+
+    Where the disk of the data is lost, the journal that stands beside the copies is what knows who was erased.
+    """
+    have = {(e.kind, e.digest): e.at for e in read(target)}
+    never = datetime.min.replace(tzinfo=UTC)
+    append(target, (e for e in read(source) if have.get((e.kind, e.digest), never) < e.at))
 
 
 def append(path: Path, lines: Iterable[Erasure]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.model import BotError
 
@@ -37,6 +37,26 @@ def upgrade(engine: Engine) -> bool:
             "program that wrote it, or put back the copy of the data from before."
         ) from fault
     return True
+
+
+def reach(engine: Engine, revision: str) -> bool:
+    """Bring an empty database to one revision; False when this version does not know it."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    if revision not in {one.revision for one in ScriptDirectory.from_config(configuration(engine)).walk_revisions()}:
+        return False
+    command.upgrade(configuration(engine), revision)
+    return True
+
+
+def make(connection: Connection) -> None:
+    """This version's schema in an empty database, within the caller's transaction."""
+    from alembic import command
+
+    config = configuration(connection.engine)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def configuration(engine: Engine) -> "Config":

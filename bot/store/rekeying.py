@@ -33,7 +33,6 @@ from bot.effects import Applicant
 from bot.model import BotError
 from bot.store import desk_tables as d
 from bot.store import erasing
-from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.crypto import Cipher, KeyFault
 from bot.store.engines import BUSY_MS
@@ -138,13 +137,17 @@ def _nobody_else(db: Connection) -> None:
         )
 
 
-def marks(engine: Engine) -> Mapping[str, datetime]:
-    """Fingerprints of keys in the database's own journal, and since when each was the key; at whatever schema."""
+def journal(engine: Engine) -> frozenset[erasing.Erasure]:
+    """The database's own lines, at whatever schema."""
     if _missing(engine) or not inspect(engine).has_table("erasures"):
-        return {}
-    c = p.erasures.c
+        return frozenset()
     with engine.connect().execution_options(reading=True) as db, db.begin():
-        return {row.digest: row.at for row in db.execute(select(c.digest, c.at).where(c.kind == erasing.KEY))}
+        return erasing.journal(db)
+
+
+def marks(engine: Engine) -> Mapping[str, datetime]:
+    """Fingerprints of keys that the database's journal names, and since when each was the key."""
+    return {line.digest: line.at for line in journal(engine) if line.kind == erasing.KEY}
 
 
 def fits(engine: Engine, cipher: Cipher) -> bool | None:

@@ -3,36 +3,30 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Engine
 
-from bot.store import copying, migrate
-from bot.store import desk_tables as d
-from bot.store import tables as t
-from bot.store.announcement_tables import announcement_recipients, announcements
-from bot.store.backing_up import ASIDE, BackupFault, back_up, check, duplicate, newest_moment, written
+from bot.store import any_schema, copying, migrate
+from bot.store.backing_up import ASIDE, BackupFault, back_up_any, check, duplicate, newest_moment, written
 from bot.store.crypto import Cipher
 from bot.store.disk import to_disk
 from bot.store.engines import connect
-from bot.store.people_tables import deliveries
-
-WHY = "restored"
+from bot.store.settling import Settled, settle
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """`until`: the last message in the copy; `aside`: where the database from before is kept, None when there was none;
-    `unknown`: messages whose fate nobody knows; `paused`: announcements that wait for an officer.
+    `settled`: what was made of what was on its way.
     """
 
     until: datetime | None
     aside: Path | None
-    unknown: int
-    paused: int
+    settled: Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +41,77 @@ class Older:
 
 def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime, older: Older | None = None) -> Restored:
     """Put a copy in the place of an SQLite database. No program may use it (`bot.running`)."""
-    seals = older.cipher if older else cipher
-    check(copy, seals)
     part = database.with_name(f".{database.name}.restored")
-    for left in _files(part):
-        left.unlink(missing_ok=True)
-    written(lambda file: duplicate(copy, file), seals, part)
-    engine = connect(f"sqlite:///{part}")
+    before = connect(_address(database)) if database.exists() else None
     try:
-        migrate.upgrade(engine)
-        if older:
-            older.bring(engine)
-        until = newest_moment(engine)
-        unknown, paused = _settled(engine, now)
+        until, settled = _prepared(copy, part, cipher, before, now, older)
     finally:
-        engine.dispose()
-    with contextlib.closing(sqlite3.connect(part)) as made:  # one file alone, before it is moved
-        made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    to_disk(part)
+        if before is not None:
+            before.dispose()
     aside = _aside(database, now)
     part.replace(database)
     to_disk(database.parent)
-    for left in _files(part):
-        left.unlink(missing_ok=True)
-    return Restored(until, aside, unknown, paused)
+    _remove(part)
+    return Restored(until, aside, settled)
 
 
 def restore_into(
     copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime, older: Older | None = None
 ) -> Restored:
-    """Put a copy in the place of what another database server holds; all of that is copied to `aside` first."""
+    """Put a copy in the place of what another database server holds, whatever version made that; all of it is copied
+    to `aside` first. In one transaction: the old or the new, nothing between.
+    """
     check(copy, older.cipher if older else cipher)
-    kept = None
-    if migrate.version(engine) == migrate.HEAD:
-        back_up(engine, cipher, aside)
-        kept = aside
+    found = migrate.version(engine)
+    if found:
+        back_up_any(engine, cipher, aside)
     part = aside.with_name(f".{aside.name}.restored")
-    restored = restore_file(copy, part, cipher, now, older)
-    source = connect(f"sqlite:///{part}")
+    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    until, settled = _prepared(copy, part, cipher, engine if found else None, now, older)
+    source = connect(_address(part))
     try:
-        migrate.upgrade(engine)
-        copying.copy_all(source, engine, replace=True)
+        with copying.reading(source) as read, engine.begin() as write:
+            if found != migrate.HEAD:
+                any_schema.drop_all(write)
+                migrate.make(write)
+            copying.fill(read, write, copying.tables())
     finally:
         source.dispose()
-        for left in _files(part):
-            left.unlink(missing_ok=True)
-    return Restored(restored.until, kept, restored.unknown, restored.paused)
+        _remove(part)
+    return Restored(until, aside if found else None, settled)
+
+
+def _prepared(
+    copy: Path, part: Path, cipher: Cipher, before: Engine | None, now: datetime, older: Older | None
+) -> tuple[datetime | None, Settled]:
+    """The copy in `part`, at this version's schema and ready to be gone on with; its last message's moment."""
+    seals = older.cipher if older else cipher
+    check(copy, seals)
+    _remove(part)
+    written(lambda file: duplicate(copy, file), seals, part)
+    engine = connect(_address(part))
+    try:
+        migrate.upgrade(engine)
+        if older:
+            older.bring(engine)
+        until = newest_moment(engine)
+        settled = settle(engine, cipher, before, now)
+    finally:
+        engine.dispose()
+    with contextlib.closing(sqlite3.connect(part)) as made:  # one file alone, before it is moved
+        made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    to_disk(part)
+    return until, settled
+
+
+def _remove(part: Path) -> None:
+    for left in _files(part):
+        left.unlink(missing_ok=True)
+
+
+def _address(file: Path) -> str:
+    """A name may hold #, ? or %."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
 
 
 def _aside(database: Path, now: datetime) -> Path | None:
@@ -124,31 +143,6 @@ def _existing(database: Path) -> str:
 
 def _files(database: Path) -> tuple[Path, ...]:
     return tuple(database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm"))
-
-
-def _settled(engine: Engine, now: datetime) -> tuple[int, int]:
-    """What was on its way when the copy was made may have arrived since: it is not sent again."""
-    with engine.begin() as db:
-        m = t.messages
-        waiting = m.c.outgoing & m.c.sent_at.is_(None)
-        unknown = db.execute(m.update().where(waiting).values(sent_at=now, fate="unknown", why=WHY)).rowcount
-        going = announcements.c.state.in_(("running", "scheduled"))
-        paused = db.execute(announcements.update().where(going).values(state="paused", why=WHY)).rowcount
-        _free(db, now)
-    return unknown, paused
-
-
-def _free(db: Connection, now: datetime) -> None:
-    """Nobody holds anything: their processes are gone with the old database. Ways in that were ended since stay ended:
-    officers sign in anew.
-    """
-    r = announcement_recipients
-    unknown: Mapping[str, str] = {"state": "unknown", "why": WHY}
-    db.execute(r.update().where(r.c.state == "sending").values(**unknown))
-    due = deliveries.c.state.in_(("waiting", "sending"))
-    db.execute(deliveries.update().where(due).values(settled_at=now, **unknown))
-    for table in (t.leases, d.desk_sessions, d.login_tokens):
-        db.execute(table.delete())
 
 
 __all__ = ["ASIDE", "BackupFault", "Restored", "restore_file", "restore_into"]

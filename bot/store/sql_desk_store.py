@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from bot.store import backing_up
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
+from bot.store.follow_tables import follow_ups
 from bot.store.lead_records import joined, record
 from bot.store.port import LeadRecord
 from bot.store.sql import SqlStore, SqlUnit
@@ -63,6 +66,13 @@ class SqlDeskStore(SqlStore):
         """Leads beyond `after` that something may be due for: looked for beside everything else, no turn waits."""
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             return SqlFollow(connection, self._cipher, self._zone).candidates(windows, most, after)
+
+    def calls_waiting(self) -> int:
+        """Reminders and surveys that are on an officer's call list."""
+        f = follow_ups.c
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            waiting = select(func.count()).where(f.way == "call", f.done_at.is_(None))
+            return int(connection.execute(waiting).scalar_one())
 
     def paper_token(self, receipt: str, until: datetime) -> str:
         """What a link to somebody's request form carries: the receipt, its last second, a keyed seal over both."""

@@ -10,25 +10,20 @@ import time
 from datetime import timedelta
 
 import pytest
+from backup.backup_stage import CIPHER, LATER, ON_TELEGRAM, opened
 from sqlalchemy import select
 from store.factories import KEY, ME, NEIGHBOUR, NOW, consent, happen, lead, person, reply, turn
 
 from bot import nightly, running
 from bot.effects import PersonErased
-from bot.store import backing_up, copying, journal_file, migrate, restoring
+from bot.health import backups
+from bot.health.facts import Database, Facts
+from bot.health.warnings import warnings
+from bot.store import backing_up, copy_folders, copying, journal_file, migrate, restoring
 from bot.store import tables as t
 from bot.store.backing_up import BackupFault
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
-from bot.store.sql_desk_store import SqlDeskStore
-
-CIPHER = Cipher(KEY)
-
-
-def opened(path):
-    engine = connect(f"sqlite:///{path}")
-    migrate.upgrade(engine)
-    return SqlDeskStore(engine, CIPHER)
 
 
 @pytest.fixture
@@ -37,7 +32,7 @@ def store(tmp_path):
     happen(made, lead(), consent())
     happen(made, lead("HN-BBBBBB", person(2)), consent(), contact=NEIGHBOUR)
     with made.transaction() as unit:
-        turn(unit, "u1", "chào em", reply("chưa gửi"))
+        turn(unit, "u1", "chào em", reply("chưa gửi"), contact=ON_TELEGRAM)
     yield made
     made.close()
 
@@ -79,10 +74,12 @@ def test_what_waited_in_an_old_copy_is_not_sent_again_and_the_present_is_kept(st
     backing_up.back_up(store.engine, CIPHER, copy)
     happen(store, lead("HN-CCCCCC", person(3)), consent(), contact=NEIGHBOUR)
     store.close()
+    lost = restoring.restore_file(copy, tmp_path / "new.sqlite3", CIPHER, NOW)
+    assert (lost.settled.unknown, lost.aside) == (1, None)
+    assert fates(tmp_path / "new.sqlite3") == ["unknown"]
     done = restoring.restore_file(copy, tmp_path / "data.sqlite3", CIPHER, NOW)
-    assert done.unknown == 1
     assert done.aside is not None
-    assert fates(tmp_path / "data.sqlite3") == ["unknown"]
+    assert fates(tmp_path / "data.sqlite3") == [""]  # the database from before says that it waits still
     with sqlite3.connect(done.aside) as db:
         assert db.execute("SELECT count(*) FROM people").fetchone() == (3,)
     with sqlite3.connect(tmp_path / "data.sqlite3") as db:
@@ -197,11 +194,11 @@ def test_before_an_upgrade_there_is_a_way_back(tmp_path):
     command.upgrade(migrate.configuration(engine), "0010")
     with engine.begin() as db:
         db.exec_driver_sql("INSERT INTO served_places (code, added_at) VALUES ('06862', '2026-01-01 00:00:00.000000')")
-    file = backing_up.before_upgrade(engine, CIPHER, tmp_path / "kept", NOW)
+    file = backing_up.before_upgrade(engine, CIPHER, tmp_path / "kept", tmp_path, NOW)
     assert file is not None
     assert file.name.startswith("truoc-nang-cap-0010")
     migrate.upgrade(engine)
-    assert backing_up.before_upgrade(engine, CIPHER, tmp_path / "kept", NOW) is None
+    assert backing_up.before_upgrade(engine, CIPHER, tmp_path / "kept", tmp_path, NOW) is None
     engine.dispose()
     with sqlite3.connect(file) as db:
         assert db.execute("SELECT version_num FROM alembic_version").fetchone() == ("0010",)
@@ -223,3 +220,21 @@ def test_there_and_back_every_row_is_the_same(store, tmp_path):
         assert db.execute(select(t.retention)).fetchall()
     first.dispose()
     second.dispose()
+
+
+def test_a_disk_that_is_not_connected_is_told_and_nothing_is_made_up(store, tmp_path, monkeypatch):
+    stick, home = tmp_path / "media" / "usb", tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(copy_folders.BackupDiskAway, match="connect the disk"):
+        backing_up.nightly(store.engine, CIPHER, stick, home / "backups", NOW)
+    assert not stick.parent.exists()
+    assert backups.last(home).why == "BackupDiskAway"
+    assert copy_folders.present(stick, home) == home / "backups"
+    stick.mkdir(parents=True)
+    monkeypatch.setattr(copy_folders, "apart", lambda folder, home: True)
+    backing_up.nightly(store.engine, CIPHER, stick, home / "backups", NOW)
+    monkeypatch.setattr(copy_folders, "apart", lambda folder, home: False)  # pulled out: the mount point is left
+    with pytest.raises(copy_folders.BackupDiskAway, match="disk of its own"):
+        backing_up.nightly(store.engine, CIPHER, stick, home / "backups", LATER)
+    facts = Facts(LATER, LATER, "1", Database("sqlite", ok=True), backup=backups.last(home))
+    assert [w.key for w in warnings(facts) if w.key.startswith("backup")] == ["backup_away"]
