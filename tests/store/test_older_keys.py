@@ -115,6 +115,14 @@ def test_two_machines_on_one_database_change_the_key_in_turn(folder, monkeypatch
         shutil.copy(mine / KEY_FILE, theirs / KEY_FILE)
         assert receipts() == ALL
     assert len(journal_file.marks(other)) == len(journal_file.marks(folder)) == 3
+    rotate()  # here; then the other one, its disk lost, gets a copy and a key that its journal never heard of
+    assert run("backup", str(folder.parent / "copy.sqlite3")).exit_code == 0
+    monkeypatch.setenv("HOCNGHE_DATA_DIR", str(other))
+    monkeypatch.setenv("HOCNGHE_DATABASE_URL", f"sqlite:///{other / 'anew.sqlite3'}")
+    shutil.copy(folder / KEY_FILE, other / KEY_FILE)
+    done = run("restore", str(folder.parent / "copy.sqlite3"), "--yes")
+    assert done.exit_code == 0, done.exception
+    assert receipts() == ALL
 
 
 def test_a_key_that_is_nowhere_is_told(folder):
