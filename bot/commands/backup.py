@@ -1,6 +1,7 @@
 """db backup, restore, copy: copies to keep, a copy put back, another database."""
 
 import os
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,8 +89,8 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không 
                 done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now, older)
         finally:
             engine.dispose()
-    with common.store() as store:  # the journal: who was erased after the copy is erased again
-        calls = 0 if done.settled.known else _calls_instead(store, now)
+        with closing(wiring.open_store(settings)) as store:  # who was erased after the copy is erased again
+            calls = 0 if done.settled.known else _calls_instead(store, now)
     _tell(done, settings, calls)
     if done.aside is None and not journal.exists():
         typer.echo(say("backup.no_journal"), err=True)

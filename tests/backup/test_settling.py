@@ -2,14 +2,16 @@
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from backup.backup_stage import CIPHER, LATER, ON_TELEGRAM, opened
 from sqlalchemy import select
-from store.factories import ME, NEIGHBOUR, NOW, consent, happen, lead, person, reply, turn
+from store.factories import COURSE, KEY, ME, NEIGHBOUR, NOW, consent, happen, lead, person, reply, turn
+from typer.testing import CliRunner
 
 from bot import jobs
+from bot.cli import app
 from bot.desk.signing_in import give_link
 from bot.effects import PersonErased
 from bot.leads import intake
@@ -153,3 +155,20 @@ def test_the_journal_stands_beside_the_copies_where_a_lost_disk_cannot_take_it(s
     again = opened(new / "data.sqlite3")
     assert journal_file.sync(again, new) == 1
     again.close()
+
+
+def test_reminders_that_may_have_gone_from_a_lost_disk_become_calls(store, tmp_path, monkeypatch):
+    today = datetime.now().astimezone().date()
+    with store.transaction() as unit:
+        unit.save_course(replace(COURSE, starts_on=today + timedelta(days=1), ends_on=today + timedelta(days=30)))
+    with store.engine.begin() as db:
+        db.execute(t.leads.update().values(state="enrolled", course=COURSE.id, waiting_since=None))
+    copy = copied(store, tmp_path)
+    new = tmp_path / "new"
+    monkeypatch.setenv("HOCNGHE_DATA_DIR", str(new))
+    monkeypatch.setenv("HOCNGHE_SECRET_KEY", KEY)
+    done = CliRunner().invoke(app, ["db", "restore", str(copy), "--yes"])
+    assert done.exit_code == 0
+    assert "2 lời nhắc lớp" in done.output
+    assert "erasures.journal" in done.output
+    assert rows(new / "hocnghe.sqlite3", "SELECT way FROM follow_ups") == [("call",)] * 2
