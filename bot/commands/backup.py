@@ -207,11 +207,13 @@ def _besides(settings: "Settings") -> list[str]:
     from bot.dialogue import office
     from bot.store import journal_file
     from bot.store.crypto import KEY_FILE
+    from bot.store.key_files import kept_files
 
     key = "HOCNGHE_SECRET_KEY" if settings.secret_key else str((settings.data_dir / KEY_FILE).absolute())
     hours = settings.data_dir / office.FILE  # the holidays that were entered
     others = (settings.data_dir / journal_file.NAME, hours, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
-    return [key, *(str(p.absolute()) for p in others if p.exists())]
+    older = kept_files(settings.data_dir)  # of copies from before a change of key
+    return [key, *(str(p.absolute()) for p in (*older, *others) if p.exists())]
 
 
 def _tell(done: "Restored", settings: "Settings", calls: int) -> None:
