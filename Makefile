@@ -9,7 +9,7 @@ PROGRAM := .venv/.program
 ON_POSTGRES := tests/announcements tests/inbox/test_inbox_talks.py tests/channels/outbox tests/channels/test_zalo_tokens.py \
   tests/channels/test_telegram_polling.py tests/desk/test_desk_people.py tests/desk/test_desk_rights.py \
   tests/desk/test_desk_announcing.py tests/desk/test_desk_announced.py tests/desk/test_desk_steering.py \
-  tests/hostile/test_hostile_desk.py
+  tests/hostile/test_hostile_desk.py tests/store/test_store_rekeying.py
 
 .PHONY: help setup run test check fix texts chat serve test-postgres soak dist sbom try-docs house
 help:

@@ -27,9 +27,10 @@ from bot.permissions import close_files, make_private
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.backing_up import before_upgrade
-from bot.store.crypto import Cipher, key_from
+from bot.store.crypto import Cipher
 from bot.store.engines import connect
 from bot.store.faults import unavailable
+from bot.store.key_files import secret_for
 from bot.store.migrate import upgrade
 from bot.store.sql_desk_store import SqlDeskStore
 from intents.normalise import fold
@@ -120,10 +121,9 @@ def build(settings: Settings, *, demo: bool = False, place: str = "", on: date |
 def open_store(settings: Settings) -> SqlDeskStore:
     """The data folder's database, or the one DATABASE_URL names."""
     make_private(settings.data_dir)
-    secret = settings.secret_key or key_from(settings.data_dir)
     engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}")
-    cipher = Cipher(secret)
     try:
+        cipher = Cipher(secret_for(engine, settings.data_dir, settings.secret_key, datetime.now(settings.zone)))
         before_upgrade(engine, cipher, settings.backups, settings.data_dir, datetime.now(settings.zone))
         upgrade(engine)
         if not settings.database_url:

@@ -64,7 +64,7 @@ def backup(
 def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại.")] = False) -> None:
     """Đưa một bản sao lưu vào thay dữ liệu đang có (dữ liệu đang có được cất lại, không xóa)."""
     from bot import running, wiring
-    from bot.store import copy_folders, journal_file, restoring
+    from bot.store import copy_folders, journal_file, older_copies, restoring
 
     settings = common.settings()
     say, now = language().say, datetime.now(settings.zone)
@@ -74,18 +74,21 @@ def restore(file: Path, yes: Annotated[bool, typer.Option("--yes", help="Không 
         try:
             if not yes:
                 typer.confirm(say("backup.sure", file=str(file)), abort=True)
+            for beside in {file.absolute().parent, settings.backups.absolute()} - {settings.data_dir.absolute()}:
+                journal_file.join(beside / journal_file.NAME, journal)
+            older = older_copies.older(file, engine, settings.data_dir, cipher, now, told)
+            if older:
+                typer.echo(say("rekeying.older"))
             if settings.database_url:
-                _nobody_works(engine, now)
+                nobody_works(engine, now)
                 folder = copy_folders.present(settings.backups, settings.data_dir)
                 aside = folder / f"{restoring.ASIDE}{now:%Y%m%d-%H%M%S}.sqlite3"
-                done = restoring.restore_into(file, engine, cipher, aside, now)
+                done = restoring.restore_into(file, engine, cipher, aside, now, older)
             else:
                 engine.dispose()
-                done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now)
+                done = restoring.restore_file(file, settings.data_dir / wiring.DATABASE, cipher, now, older)
         finally:
             engine.dispose()
-        for beside in {file.absolute().parent, settings.backups.absolute()} - {settings.data_dir.absolute()}:
-            journal_file.join(beside / journal_file.NAME, journal)
         with closing(wiring.open_store(settings)) as store:  # who was erased after the copy is erased again
             calls = 0 if done.settled.known else _calls_instead(store, now)
     _tell(done, settings, calls)
@@ -119,7 +122,7 @@ def copy(
         with running.held(settings.data_dir, alone=True):
             if migrate.version(one) != migrate.HEAD:
                 raise BotError(f"SOURCE: its schema is not {migrate.HEAD}: run hocnghe db upgrade on it first.")
-            _nobody_works(one, datetime.now(settings.zone))
+            nobody_works(one, datetime.now(settings.zone))
             done = copying.copy_all(one, other)
     finally:
         one.dispose()
@@ -156,19 +159,21 @@ def _address(told: str) -> str:
 def _opened(settings: "Settings") -> "tuple[Engine, Cipher]":
     """The database as it stands (not brought up to date), and the key."""
     from bot import wiring
-    from bot.store.crypto import KEY_FILE, Cipher, key_from
+    from bot.store.crypto import KEY_FILE, Cipher
     from bot.store.engines import connect
+    from bot.store.key_files import present_secret
 
     if not settings.secret_key and not (settings.data_dir / KEY_FILE).is_file():  # a new one would open nothing
         raise BotError(
             f"{settings.data_dir / KEY_FILE}: there is no key: put back the one that the data was written with, see "
             "whether HOCNGHE_DATA_DIR names the right folder; only then give the command again."
         )
-    secret = settings.secret_key or key_from(settings.data_dir)
-    return connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}"), Cipher(secret)
+    engine = connect(settings.database_url or f"sqlite:///{settings.data_dir / wiring.DATABASE}")
+    secret = present_secret(engine, settings.data_dir, settings.secret_key, datetime.now(settings.zone))
+    return engine, Cipher(secret)
 
 
-def _nobody_works(engine: "Engine", now: datetime) -> None:
+def nobody_works(engine: "Engine", now: datetime) -> None:
     """A program on another machine holds the lease of the background work."""
     from sqlalchemy import inspect
 
@@ -179,6 +184,12 @@ def _nobody_works(engine: "Engine", now: datetime) -> None:
     until = lease_until(engine, STALE_LEASE)
     if until is not None and until > now:
         raise BotError("a program uses this database: stop every hocnghe serve and worker, wait a minute, try again.")
+
+
+def told(table: str, rows: int) -> None:
+    """How many rows of a table were sealed anew."""
+    if rows:
+        typer.echo(f"{table:<26}{rows:>9}")
 
 
 def _write_key(settings: "Settings", file: Path) -> None:
@@ -196,11 +207,13 @@ def _besides(settings: "Settings") -> list[str]:
     from bot.dialogue import office_hours
     from bot.store import journal_file
     from bot.store.crypto import KEY_FILE
+    from bot.store.key_files import kept_files
 
     key = "HOCNGHE_SECRET_KEY" if settings.secret_key else str((settings.data_dir / KEY_FILE).absolute())
     hours = settings.data_dir / office_hours.FILE  # the holidays that were entered
     others = (settings.data_dir / journal_file.NAME, hours, Path(os.environ.get("HOCNGHE_ENV_FILE", ".env")))
-    return [key, *(str(p.absolute()) for p in others if p.exists())]
+    older = kept_files(settings.data_dir)  # of copies from before a change of key
+    return [key, *(str(p.absolute()) for p in (*older, *others) if p.exists())]
 
 
 def _tell(done: "Restored", settings: "Settings", calls: int) -> None:

@@ -159,20 +159,25 @@ def check(file: Path, cipher: Cipher) -> Checked:
         ) from fault
     if schema > migrate.HEAD:
         raise BackupFault(f"{file}: schema {schema} is newer than {migrate.HEAD}: install the newer program first.")
-    _opens(file, cipher)
+    if not opens(file, cipher):
+        raise BackupFault(
+            f"{file}: was written with another key: put the secret.key (or HOCNGHE_SECRET_KEY) of that time back first."
+        )
     return Checked(schema, rows)
 
 
-def _opens(file: Path, cipher: Cipher) -> None:
-    with contextlib.closing(_reading(file)) as db:
-        found = _one_sealed(db)
+def opens(file: Path, cipher: Cipher) -> bool:
+    """Whether the key opens what a copy holds; True when that is nothing, or no database at all (`check` tells)."""
     try:
+        with contextlib.closing(_reading(file)) as db:
+            found = _one_sealed(db)
         if found is not None:
             cipher.open(*found)
-    except KeyFault as fault:
-        raise BackupFault(
-            f"{file}: was written with another key: put the secret.key (or HOCNGHE_SECRET_KEY) of that time back first."
-        ) from fault
+    except KeyFault:
+        return False
+    except sqlite3.Error:
+        return True
+    return True
 
 
 def _one_sealed(db: sqlite3.Connection) -> tuple[bytes, str] | None:

@@ -32,12 +32,24 @@ class Cipher:
             raise KeyFault("HOCNGHE_SECRET_KEY: too short: give 16 characters or more, or leave it out.")
         self._aead = AESGCM(_derived(secret, b"hocnghe seal"))
         self._index = _derived(secret, b"hocnghe index")
+        self._nonces = _derived(secret, b"hocnghe reseal")
 
     def seal(self, text: str, label: str) -> bytes:
         """version, nonce and ciphertext as bytes; the empty text stays empty."""
-        if not text:
-            return b""
-        nonce = os.urandom(_NONCE)
+        return self._sealed(text, label, os.urandom(_NONCE)) if text else b""
+
+    def reseal(self, sealed: bytes, label: str, old: "Cipher") -> bytes:
+        """What another key sealed, sealed with this one; the same bytes give the same bytes each time.
+
+        So a line of the erasure journal that names a row by its sealed bytes fits an older copy of it, too, once that
+        is resealed. The nonce is a keyed hash of the place and of bytes that had a nonce of their own: it is met again
+        with the same text alone.
+        """
+        text = old.open(sealed, label)
+        nonce = hmac.digest(self._nonces, label.encode() + b"\0" + sealed, "sha256")[:_NONCE]
+        return self._sealed(text, label, nonce) if text else b""
+
+    def _sealed(self, text: str, label: str, nonce: bytes) -> bytes:
         return _VERSION + nonce + self._aead.encrypt(nonce, _bytes(text), label.encode())
 
     def open(self, sealed: bytes, label: str) -> str:
@@ -79,20 +91,24 @@ def key_from(folder: Path) -> str:
     path = folder / KEY_FILE
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        descriptor, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=folder)  # mode 600, a name of its own
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(name, path)  # atomic, and fails when another process was first
-        except FileExistsError:
-            pass
-        finally:
-            Path(name).unlink()
-        to_disk(folder)  # the new name is there before anything is sealed with the key
+        write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return path.read_text().strip()
+
+
+def write_once(path: Path, key: str) -> None:
+    """A file of mode 600, on the disk before this returns; one that is there stays as it is."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{KEY_FILE}.", dir=path.parent)  # mode 600, a name of its own
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(name, path)  # atomic, and fails when another process was first
+    except FileExistsError:
+        pass
+    finally:
+        Path(name).unlink()
+    to_disk(path.parent)  # the new name is there before anything is sealed with the key
 
 
 def masked_phone(phone: str) -> str:

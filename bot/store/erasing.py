@@ -7,7 +7,7 @@ question by its sealed bytes. Recipients that hold the list of an erased person 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
@@ -20,7 +20,8 @@ from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.records import VIETNAM, names
 
-Kind = Literal["lead", "contact", "talk", "sealed"]
+KEY = "rekeyed"  # no erasure: the fingerprint of a key, and since when the data hangs on it
+Kind = Literal["lead", "contact", "talk", "sealed", "rekeyed"]
 # Tables that a contact's own rows stand in; a row anywhere else (an officer's link, notices) keeps the contact.
 OF_A_TALK = frozenset(
     {"sessions", "seen_updates", "messages", "contact_people", "tickets", "consents", "announcement_recipients"}
@@ -98,8 +99,9 @@ def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
     if people:
         unannounced.erased(db, people)
         db.execute(delete(t.people).where(t.people.c.id.in_(people)))
-    for contact in list(db.execute(select(t.contacts.c.id)).scalars()):
-        digest = _contact_print(db, cipher, contact)
+    who = t.contacts.c
+    for contact, *identity in db.execute(select(who.id, who.channel, who.account, who.external_digest)).all():
+        digest = _identity_print(cipher, *identity)
         for kind, tables in (("contact", (t.tickets, t.consents, t.messages)), ("talk", (t.messages,))):
             line = known.get((kind, digest))
             if line is None:
@@ -115,6 +117,21 @@ def replay(db: Connection, cipher: Cipher, lines: Iterable[Erasure]) -> int:
     for line in known.values():
         _journal(db, line.kind, line.digest, line.at)
     return len(people)
+
+
+def key_mark(cipher: Cipher) -> str:
+    """A key's own fingerprint, by which the journal names it."""
+    return cipher.digest("", KEY)
+
+
+def mark_keys(db: Connection, old: Cipher, new: Cipher, now: datetime) -> None:
+    """The journal says that one key followed the other, whatever became of the clock; keys that it knows stay."""
+    c = p.erasures.c
+    known = {row.digest: row.at for row in db.execute(select(c.digest, c.at).where(c.kind == KEY))}
+    at = max([now, *(moment + timedelta(seconds=2) for moment in known.values())])
+    for mark, since in ((key_mark(old), at - timedelta(seconds=1)), (key_mark(new), at)):
+        if mark not in known:
+            _journal(db, KEY, mark, since)
 
 
 def _erase_people(db: Connection, cipher: Cipher, people: Iterable[int], now: datetime) -> None:
@@ -186,7 +203,11 @@ def _contact_print(db: Connection, cipher: Cipher, contact: int) -> str:
     """Of the identity, not of the number: numbers differ between copies of the data that went separate ways."""
     c = t.contacts.c
     row: Any = db.execute(select(c.channel, c.account, c.external_digest).where(c.id == contact)).one()
-    return cipher.digest(f"{row.channel}\0{row.account}\0{row.external_digest}", "erased.contact")
+    return _identity_print(cipher, row.channel, row.account, row.external_digest)
+
+
+def _identity_print(cipher: Cipher, channel: str, account: str, external_digest: str) -> str:
+    return cipher.digest(f"{channel}\0{account}\0{external_digest}", "erased.contact")
 
 
 def _sealed_print(cipher: Cipher, sealed: bytes) -> str:
@@ -209,10 +230,12 @@ def _counts(db: Connection, table: Table, where: Any) -> bool:
 
 def last_erasure(db: Connection) -> datetime | None:
     """When somebody was erased last: files exported before are not to be kept."""
-    found: datetime | None = db.execute(select(p.erasures.c.at).order_by(p.erasures.c.at.desc()).limit(1)).scalar()
+    c = p.erasures.c
+    newest = select(c.at).where(c.kind != KEY).order_by(c.at.desc()).limit(1)
+    found: datetime | None = db.execute(newest).scalar()
     return found
 
 
 def forget_old(db: Connection, limit: datetime) -> None:
     """Lines older than any copy of the data that retention leaves people in."""
-    db.execute(delete(p.erasures).where(p.erasures.c.at < limit))
+    db.execute(delete(p.erasures).where(p.erasures.c.at < limit, p.erasures.c.kind != KEY))

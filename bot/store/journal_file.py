@@ -5,12 +5,12 @@ the copy that the database now is: it is erased again. Whatever is in the databa
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from bot.store.erasing import Erasure, Kind
+from bot.store.erasing import KEY, Erasure, Kind
 from bot.store.sql_people import PeopleStore
 
 NAME = "erasures.journal"
@@ -32,6 +32,11 @@ def sync(store: PeopleStore, folder: Path) -> int:
     have = {(e.kind, e.digest): e.at for e in kept}
     append(path, (e for e in known.values() if have.get((e.kind, e.digest)) != e.at))
     return gone
+
+
+def marks(folder: Path) -> Mapping[str, datetime]:
+    """Fingerprints of keys in the file, and since when each was the key."""
+    return {line.digest: line.at for line in read(folder / NAME) if line.kind == KEY}
 
 
 def join(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,12 +29,22 @@ class Restored:
     settled: Settled
 
 
-def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> Restored:
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A copy from before a change of key: `cipher` opens it; `bring` seals it with the present key, without those
+    erased since.
+    """
+
+    cipher: Cipher
+    bring: Callable[[Engine], None]
+
+
+def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime, older: Older | None = None) -> Restored:
     """Put a copy in the place of an SQLite database. No program may use it (`bot.running`)."""
     part = database.with_name(f".{database.name}.restored")
     before = connect(_address(database)) if database.exists() else None
     try:
-        until, settled = _prepared(copy, part, cipher, before, now)
+        until, settled = _prepared(copy, part, cipher, before, now, older)
     finally:
         if before is not None:
             before.dispose()
@@ -44,17 +55,19 @@ def restore_file(copy: Path, database: Path, cipher: Cipher, now: datetime) -> R
     return Restored(until, aside, settled)
 
 
-def restore_into(copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime) -> Restored:
+def restore_into(
+    copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: datetime, older: Older | None = None
+) -> Restored:
     """Put a copy in the place of what another database server holds, whatever version made that; all of it is copied
     to `aside` first. In one transaction: the old or the new, nothing between.
     """
-    check(copy, cipher)
+    check(copy, older.cipher if older else cipher)
     found = migrate.version(engine)
     if found:
         back_up_any(engine, cipher, aside)
     part = aside.with_name(f".{aside.name}.restored")
     part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    until, settled = _prepared(copy, part, cipher, engine if found else None, now)
+    until, settled = _prepared(copy, part, cipher, engine if found else None, now, older)
     source = connect(_address(part))
     try:
         with copying.reading(source) as read, engine.begin() as write:
@@ -69,15 +82,18 @@ def restore_into(copy: Path, engine: Engine, cipher: Cipher, aside: Path, now: d
 
 
 def _prepared(
-    copy: Path, part: Path, cipher: Cipher, before: Engine | None, now: datetime
+    copy: Path, part: Path, cipher: Cipher, before: Engine | None, now: datetime, older: Older | None
 ) -> tuple[datetime | None, Settled]:
     """The copy in `part`, at this version's schema and ready to be gone on with; its last message's moment."""
-    check(copy, cipher)
+    seals = older.cipher if older else cipher
+    check(copy, seals)
     _remove(part)
-    written(lambda file: duplicate(copy, file), cipher, part)
+    written(lambda file: duplicate(copy, file), seals, part)
     engine = connect(_address(part))
     try:
         migrate.upgrade(engine)
+        if older:
+            older.bring(engine)
         until = newest_moment(engine)
         settled = settle(engine, cipher, before, now)
     finally:

@@ -7,6 +7,7 @@ by chance once in 400,000 installations, and then a name too many is shown, to a
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -25,9 +26,13 @@ def index(db: Connection, cipher: Cipher, person: int, who: Applicant) -> None:
     """Replace the words this person is found by."""
     w = d.search_words
     db.execute(delete(w).where(w.c.person_id == person))
-    rows = [{"word": hashed(cipher, part), "commune": who.commune, "person_id": person} for part in sorted(parts(who))]
-    if rows:
+    if rows := words(cipher, person, who):
         db.execute(w.insert(), rows)
+
+
+def words(cipher: Cipher, person: int, who: Applicant) -> list[dict[str, Any]]:
+    """The rows of `search_words` that a person is found by."""
+    return [{"word": hashed(cipher, part), "commune": who.commune, "person_id": person} for part in sorted(parts(who))]
 
 
 def parts(who: Applicant) -> set[str]:

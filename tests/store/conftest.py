@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from store.factories import database, empty, postgres_store, sqlite_store
+from store.keyed import folder_with_people  # noqa: F401 - the fixture `folder`
 
 from bot.store.memory import MemoryStore
 from bot.store.port import Store
