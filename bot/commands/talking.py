@@ -42,12 +42,13 @@ def serve(host: str = "127.0.0.1", port: int = 8080, demo: Demo = False) -> None
 
 
 def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
-    from bot import kept_door
+    from bot import heap, kept_door
     from bot.demo_people import people
     from bot.doors import listening
     from bot.preparing import prepare
     from bot.serving import application
 
+    heap.one_arena()
     logs.configure(read.log, read.secrets())
     door = kept_door.opened(host, port)
     prepare(host, port, read.cache_dir, say=typer.echo, door=door)
@@ -70,8 +71,10 @@ def _serve(read: "Settings", host: str, port: int, *, demo: bool) -> None:
 @app.command()
 def worker() -> None:
     """Chỉ làm việc nền (gửi tin, thông báo, nhắc, chuyển danh sách), không mở cổng; dùng khi chạy nhiều máy."""
+    from bot import heap
     from bot.working import work
 
+    heap.one_arena()
     read = settings_module.read()
     logs.configure(read.log, read.secrets())
     with common.house() as house:

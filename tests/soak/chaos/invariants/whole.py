@@ -57,7 +57,8 @@ def desk_counts(e: Evidence) -> list[str]:
         if what == "new":
             counted = sum(lead["state"] == "new" for lead in e.rows["leads"])
         else:
-            counted = sum(k["waiting_since"] is not None and k["closed_at"] is None for k in e.rows["tickets"])
+            waiting = (k for k in e.rows["tickets"] if k["waiting_since"] is not None and k["closed_at"] is None)
+            counted = len({ticket["contact_id"] for ticket in waiting})  # people, as the page behind the number lists
         faults += [f"the desk counts {said} {what}, the rows say {counted}"] if counted != said else []
     return faults
 
