@@ -19,7 +19,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "commands": ("bot.cli", "bot.__main__", "bot.commands", "bot.bench", "bot.checking"),
     "serving": (
         "bot.serving", "bot.working", "bot.preparing", "bot.announcing", "bot.connecting", "bot.posting", "bot.nightly",
-        "bot.services", "bot.kept_door", "bot.running", "bot.demo_people",
+        "bot.services", "bot.kept_door", "bot.running", "bot.heap", "bot.demo_people",
     ),
     "wiring": ("bot.wiring", "bot.demo", "bot.demo_questions", "bot.permissions", "bot.local_files"),
     "doors": ("bot.doors",),
