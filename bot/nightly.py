@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import heap
 from bot.background import BackgroundTask
 from bot.model import BotError
 from bot.settings import Settings
@@ -72,3 +73,5 @@ class Nightly:
             log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__, **why)
         else:
             log.info("the data were copied", file=file.name)
+        finally:
+            await asyncio.to_thread(heap.tidy)

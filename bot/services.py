@@ -57,15 +57,15 @@ class Services:
     async def started(self) -> AsyncIterator[None]:
         """All of them, and retention: rows by the process that leads, by a clock that is believed."""
         services: tuple[Service, ...] = (self.leader, self.watch, *self._connected, *self.beside, *self._last)
-        for service in services:
-            await service.start()
-        retention, house = BackgroundTask(), self._house
-        leads, believed = self.leader.leads, self.watch.erases
-        retention.begin(jobs.daily(house.app, self._turns, house.settings.data_dir, leads, believed))
-        yield
-        await retention.cancel()
-        for service in reversed(services):
-            await service.stop()
+        async with contextlib.AsyncExitStack() as running:  # one that cannot start ends those before it, and itself
+            for service in services:
+                running.push_async_callback(service.stop)
+                await service.start()
+            retention, house = BackgroundTask(), self._house
+            leads, believed = self.leader.leads, self.watch.erases
+            retention.begin(jobs.daily(house.app, self._turns, house.settings.data_dir, leads, believed))
+            running.push_async_callback(retention.cancel)
+            yield
 
 
 def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:

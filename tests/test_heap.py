@@ -1,10 +1,14 @@
 """One heap for all threads: looked at in the process's own map of memory."""
 
+import gc
 import platform
 import subprocess
 import sys
+import weakref
 
 import pytest
+
+from bot import heap
 
 LOOK = """
 import re, sys, threading
@@ -34,3 +38,20 @@ def test_threads_share_one_heap():
     ]
     assert counted[0] >= 3
     assert counted[1] == 0
+
+
+def test_what_a_workbook_leaves_in_circles_goes():
+    class Sheet:
+        pass
+
+    sheet = Sheet()
+    sheet.book = [sheet]
+    left = weakref.ref(sheet)
+    gc.disable()
+    try:
+        del sheet
+        assert left() is not None
+        heap.tidy()
+        assert left() is None
+    finally:
+        gc.enable()

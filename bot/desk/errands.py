@@ -16,6 +16,8 @@ from typing import Any
 
 import structlog
 
+from bot import heap
+
 KEPT = timedelta(minutes=15)
 FILE = "desk-"  # how files of errands begin
 PATIENCE = 1.5  # seconds: what is done by then needs no page that shows its progress
@@ -87,6 +89,7 @@ class Errands:
             log.error("an errand failed", kind=errand.kind, fault=type(fault).__name__)
         finally:
             errand.finished = True
+            heap.tidy()
 
     async def soon(self, errand: Errand) -> bool:
         """Whether it is done, waiting a moment for it."""
@@ -96,7 +99,14 @@ class Errands:
 
     async def run(self, work: Callable[[], Any]) -> Any:
         """Something heavy whose outcome a page needs: reading a workbook."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+        def all_of_it() -> Any:
+            try:
+                return work()
+            finally:
+                heap.tidy()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, all_of_it)
 
     def of(self, officer: int, number: str) -> Errand | None:
         """The officer's own."""
