@@ -24,6 +24,7 @@ from bot.announcements.audience import Ways
 from bot.announcements.rates import Rate
 from bot.announcements.texts import offer
 from bot.channels.batches import Run
+from bot.channels.holding import Holding, backoff
 from bot.channels.outbox import Failed, Hold, Send, Sent
 from bot.channels.outbox import Outcome as Fate
 from bot.channels.port import Line
@@ -37,12 +38,11 @@ log = structlog.get_logger()
 IDLE, TROUBLE = 5.0, 3.0  # seconds between looks when nothing is to be done; after a fault of the database
 YIELD, YIELDS = 0.02, 25  # seconds an announcement stands back for somebody's answer, and how often at most
 GATHER = 0.1  # seconds over which outcomes are gathered into one transaction
-MARKS = 0.05  # seconds, at most, over which a capped channel's marks are gathered
+MARKS = 0.08  # seconds, at most, over which a capped channel's marks are gathered
 COMMIT = 0.03  # seconds that a commit takes on a busy machine
 # So many one after another that did not go (429, no connection, no answer): it is the channel, not the chats. Then all
 # wait, one row at a time is tried, and none of it counts against the rows.
 AWAY = 8
-FIRST_HOLD, LONGEST_HOLD = 5.0, 300.0  # seconds
 Compose = Callable[[Announcement, str], Reply]  # (announcement, language) -> what is sent
 
 
@@ -89,18 +89,16 @@ class Bulk:
         # A low cap leaves places on the wire free: marks are gathered for a moment, else while a commit takes its time.
         self._marks = max(0.0, min(MARKS, rate.width / rate.per_s / 2 - COMMIT)) if rate.per_s else 0.0
         self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
-        self._worker = secrets.token_hex(8)
+        self._worker, self._holding = secrets.token_hex(8), Holding(clock)
         self._places, self._slots = asyncio.Semaphore(rate.marked), asyncio.Semaphore(rate.width)
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
         self._held: tuple[datetime, str] | None = None  # to be written down
-        self._quiet_until: datetime | None = None
-        self._quiet_for = 0.0  # the same by the loop's clock: one that is put back must not make it long
         self._replies: dict[tuple[int, str], Reply] = {}
-        self._missed = 0  # rows in a row that did not go
-        self._wake = asyncio.Event()
-        self._stopping = False
+        self._marked: set[int] = set()  # on the wire
+        self._wake, self._landed = asyncio.Event(), asyncio.Event()  # `_landed`: nothing is on it any more
+        self._missed, self._stopping = 0, False  # rows in a row that did not go
         self._task: asyncio.Task[None] | None = None
         self.counts: Counter[str] = Counter()
         self.trouble = ""
@@ -136,6 +134,7 @@ class Bulk:
     async def _forever(self) -> None:
         while not self._stopping:
             try:
+                await self._gather()
                 taken = await self._turn_over(claim=self._may_claim())
                 self.trouble = ""
             except Exception as fault:  # noqa: BLE001 - the database is full or gone: it waits and goes on
@@ -149,8 +148,18 @@ class Bulk:
                 await self._rest(self._pause(taken))
             elif not self._room():
                 await self._rest(GATHER)
-            if self._marks and 0 < len(self._asking) <= self._rate.width // 4:
-                await asyncio.sleep(self._marks)
+
+    async def _gather(self) -> None:
+        """Marks of a low cap come together; what lands meanwhile is settled at once: a kill leaves little in doubt."""
+        if not self._marks or not 0 < len(self._asking) <= self._rate.width // 4:
+            return
+        marks = asyncio.create_task(asyncio.sleep(self._marks))
+        if self._marked:
+            self._landed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._landed.wait(), self._marks)
+        await self._turn_over(claim=False, mark=False)
+        await marks
 
     def _pause(self, taken: Taken) -> float:
         if self._flying or self._done:
@@ -171,12 +180,12 @@ class Bulk:
             await asyncio.wait_for(self._wake.wait(), seconds)
         self._wake.clear()
 
-    async def _turn_over(self, *, claim: bool) -> Taken:
+    async def _turn_over(self, *, claim: bool, mark: bool = True) -> Taken:
         """Settle what is done, mark what leaves now, claim what comes next: one transaction.
 
         On a fault nothing is forgotten: what was to be marked is marked later, before it leaves.
         """
-        work = _Work(tuple(self._done), tuple(self._asking), self._held, claim)
+        work = _Work(tuple(self._done), tuple(self._asking) if mark else (), self._held, claim)
         if not (work.done or work.leaving or work.held or claim):
             return Taken()
         self._done, self._held = [], None
@@ -186,6 +195,7 @@ class Bulk:
             self._done = [*work.done, *self._done]
             self._held = self._held or work.held
             raise
+        self._marked |= marked
         for row in work.leaving:
             if (asked := self._asking.pop(row, None)) is not None:
                 asked.set_result(row in marked)
@@ -211,7 +221,7 @@ class Bulk:
                 await asyncio.sleep(min(wait, self._pace.lease_s / 4))
             async with self._places:
                 await self._people_first()
-                if not self._stopping and not self._quiet():
+                if not self._stopping and not self._holding.holds():
                     outcome = self._refusal(row, one) or await self._sent(row, one) or outcome
         except Exception as fault:  # noqa: BLE001 - it may have left: never again by itself
             outcome = Outcome(row.id, row.reach.id, "unknown", type(fault).__name__)
@@ -220,6 +230,10 @@ class Bulk:
             self._done.append(outcome)
             self.counts[outcome.fate or "again"] += 1
             if len(self._flying) == self._low or len(self._done) >= self._rate.batch:
+                self._wake.set()
+            self._marked.discard(row.id)
+            if self._marks and not self._marked:
+                self._landed.set()
                 self._wake.set()
 
     async def _people_first(self) -> None:
@@ -240,7 +254,7 @@ class Bulk:
         reply = self._reply(one, row.language)
         asked = self._asking[row.id] = asyncio.get_running_loop().create_future()
         self._wake.set()
-        if not await asked or self._stopping or self._quiet():
+        if not await asked or self._stopping or self._holding.holds():
             return None
         message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", self._clock(), reply)
         async with self._slots:
@@ -260,7 +274,7 @@ class Bulk:
         if isinstance(fate, Failed):
             self._missed = self._missed + 1 if fate.fate == "unknown" else 0
             if self._missed >= AWAY:
-                self._hold(now + self._backoff(), "no answer")
+                self._hold(now + backoff(self._missed - AWAY), "no answer")
             shown = offer(one) if fate.fate == "unknown" else ""
             return Outcome(row.id, contact, fate.fate, fate.why, offer=shown)
         again = now + timedelta(seconds=fate.after)
@@ -269,26 +283,16 @@ class Bulk:
             return Outcome(row.id, contact, None, "held", again_at=again)
         self._missed += 1
         if self._missed >= AWAY:
-            self._hold(max(again, now + self._backoff()), fate.why)
+            self._hold(max(again, now + backoff(self._missed - AWAY)), fate.why)
             return Outcome(row.id, contact, None, "held", again_at=again)
         if row.tries + 1 >= MOST_TRIES:
             return Outcome(row.id, contact, "refused", fate.why)
         return Outcome(row.id, contact, None, fate.why, again_at=again)
 
-    def _backoff(self) -> timedelta:
-        return timedelta(seconds=min(LONGEST_HOLD, FIRST_HOLD * 2 ** min(10, self._missed - AWAY)))
-
     def _hold(self, until: datetime, why: str) -> None:
         """All wait; what was claimed and has not begun goes back."""
-        if not self._quiet() or self._quiet_until is None or self._quiet_until < until:
-            self._held, self._quiet_until = (until, why), until
-            self._quiet_for = asyncio.get_running_loop().time() + (until - self._clock()).total_seconds()
+        self._held = (until, why) if self._holding.until(until) else self._held
         self._wake.set()
-
-    def _quiet(self) -> bool:
-        if self._quiet_until is None or asyncio.get_running_loop().time() >= self._quiet_for:
-            return False
-        return self._clock() < self._quiet_until
 
     def health(self) -> Mapping[str, object]:
         """Counts of this process; what is the matter, for the operator."""

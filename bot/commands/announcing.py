@@ -101,12 +101,13 @@ def _run(house: "House", one: "Announcement", *, again: bool, dry_run: bool) -> 
             rows = audience.planned(one, unit.audience.candidates(one, now), terms, now)
             return {"dry_run": True, **_told(preflight.looked_at(one, rows, now))}
         if not again:
+            unit.announcements.alone()
             _told_lately(unit, one, now)
         return _planned(unit, one, terms, steps.plan, now)
 
 
 def _told_lately(unit: "Announcing", one: "Announcement", now: datetime) -> None:
-    """Refuses what the same people were told within a day: a command is easily run twice."""
+    """Refuses what the same people were told within a day: a command is easily run twice, at the same moment, too."""
     from bot.store.announcement_port import SAME
 
     before = unit.announcements.same(one, now - SAME)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from bot.store import announcement_tables as a
 from bot.store import seats
@@ -22,6 +22,7 @@ LISTS = ("communes", "trades", "groups")
 CLOSED = {"full": "full", "running": "begun", "done": "begun", "cancelled": "class_cancelled"}
 _REVIVED: tuple[State, ...] = ("done", "running", "paused")
 CHUNK = 500  # rows of one insert
+_ALONE = 7_207_101  # a lock on PostgreSQL; any number that nothing else takes (migrations/env.py has the one before)
 
 
 class SqlAnnouncements:
@@ -183,6 +184,14 @@ class SqlAnnouncements:
             return None
         row = self._db.execute(query.order_by(_a.id.desc()).limit(1)).first()
         return self._announcement(row) if row else None
+
+    def alone(self) -> None:
+        """Until the end of this transaction nobody else gets beyond here: what is looked up and kept is one decision.
+
+        On SQLite a transaction that writes has begun alone already (BEGIN IMMEDIATE).
+        """
+        if self._db.dialect.name == "postgresql":
+            self._db.execute(select(func.pg_advisory_xact_lock(_ALONE)))
 
     def same(self, one: Announcement, since: datetime) -> Announcement | None:
         """The newest one planned since then that tells some of the same people the same: its class, else its words."""

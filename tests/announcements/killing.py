@@ -29,12 +29,14 @@ class Told:
     kills: int
 
 
-def killed_over_and_over(store: SqlDeskStore, url: str, stub: Server, recipients: int, kills: int) -> Told:
+def killed_over_and_over(
+    store: SqlDeskStore, url: str, stub: Server, recipients: int, kills: int, per_s: float | None = None
+) -> Told:
     """Until `kills` workers were killed at random moments, then to the end by one that nobody kills."""
     now = datetime.now(VIETNAM)
     noon = now.replace(hour=8, minute=0, second=0)
     number = filled(store, Cipher(KEY), recipients, noon)
-    order = {"url": url, "key": KEY, "stub": stub.url, "per_s": None}
+    order = {"url": url, "key": KEY, "stub": stub.url, "per_s": per_s}
     done = 0
     for turn in range(kills):
         process = _started(order, (noon - now).total_seconds() + turn * LEASE)

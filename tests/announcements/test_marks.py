@@ -73,6 +73,23 @@ async def test_few_rows_are_marked_at_a_time(house):
     assert 0 < max(seen) <= 8
 
 
+async def test_what_has_landed_is_settled_before_more_is_marked(house):
+    """A kill now would leave nothing in doubt."""
+    number, house.slow = house.announced(30), 0.2
+    bulk = house.bulk(40.0, 24)
+    bulk._marks = 0.3
+    seen = [{}]
+
+    def settled():
+        seen.append(house.states(number))
+        return "sent" in seen[-1]
+
+    await house.run(bulk, settled)
+    assert "sending" in seen[-2]
+    assert "sending" not in seen[-1]
+    assert seen[-1]["sent"] < 20
+
+
 def test_a_late_outcome_still_tells_the_truth(house):
     number = house.announced(3)
     rows = claimed(house).rows

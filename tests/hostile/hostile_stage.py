@@ -135,7 +135,7 @@ async def served(understanding, catalogue, database: str | Path, folder: Path, *
     """The application over a migrated database, on a port of loopback behind its own doors."""
     there = await platform()
     known = settings(folder, str(there.make_url("")).rstrip("/"), **told)
-    engine = engine_at(database) if isinstance(database, Path) else database
+    engine = engine_at(database, lasting=True) if isinstance(database, Path) else database
     store = SqlDeskStore(engine, Cipher(KEY))
     clock: list[datetime] = [NOON]
     app = App(store, understanding, catalogue, lambda: clock[0])

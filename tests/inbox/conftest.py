@@ -12,7 +12,7 @@ def inbox_store(tmp_path_factory):
     """A store to empty and use again: a new engine has to compile every statement anew."""
     path = tmp_path_factory.mktemp("inbox") / "inbox.sqlite3"
     database(path).dispose()
-    store = CutStore(engine_at(path), Cipher(KEY))
+    store = CutStore(engine_at(path, lasting=True), Cipher(KEY))
     yield store
     store.engine.dispose()
 

@@ -35,7 +35,7 @@ PEOPLE = range(9000201, 9000209)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cluster(tmp_path_factory):
-    url = make_url(own_database("database gone"))
+    url = make_url(own_database("database gone", lasting=True))
     async with (
         TelegramPeer(rules=Rules(retry_most=0.5, redeliveries=10**6)) as peer,
         Balancer() as front,

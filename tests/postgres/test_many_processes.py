@@ -74,7 +74,8 @@ class Cluster:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cluster(tmp_path_factory):
     async with TelegramPeer(rules=Rules(retry_most=0.2, redeliveries=10**6)) as peer, Balancer() as front:
-        cluster = Cluster(tmp_path_factory.mktemp("machines"), peer, front, own_database("many processes"))
+        folder, url = tmp_path_factory.mktemp("machines"), own_database("many processes", lasting=True)
+        cluster = Cluster(folder, peer, front, url)
         with cluster.store.transaction() as unit:
             unit.serve(COMMUNE, datetime.now(VIETNAM))
         try:

@@ -127,20 +127,26 @@ def sqlite_store(path: Path, *, key: str = KEY) -> SqlStore:
 
 
 _made: dict[str, str] = {}  # a file's path -> the database of PostgreSQL that stands for it
+_passing: list[str] = []  # those of them that one test alone uses, the oldest first
 
 
-def engine_at(path: Path | str) -> Engine:
-    """What stands at this path; with HOCNGHE_TEST_ON=postgresql a database of its own there, migrated and empty."""
+def engine_at(path: Path | str, *, lasting: bool = False) -> Engine:
+    """What stands at this path; with HOCNGHE_TEST_ON=postgresql a database of its own there, migrated and empty.
+
+    `lasting`: for a fixture that outlives its test (of a session, a module); else it goes when later ones are made.
+    """
     if os.environ.get("HOCNGHE_TEST_ON") != "postgresql":
         return connect(f"sqlite:///{path}")
-    return connect(own_database(str(path)))
+    return connect(own_database(str(path), lasting=lasting))
 
 
-def own_database(name: str) -> str:
+def own_database(name: str, *, lasting: bool = False) -> str:
     """The address of a database on the server of `tests/postgres.sh`, migrated and empty when it is first asked for."""
     server = make_url(os.environ["HOCNGHE_TEST_DATABASE"])
     if name not in _made:
         _made[name] = _copied(server)
+        if not lasting:
+            _passing.append(_made[name])
     return server.set(database=_made[name]).render_as_string(hide_password=False)
 
 
@@ -155,8 +161,8 @@ def _copied(server: URL) -> str:
             upgrade(engine)
             engine.dispose()
         name = f"test_{os.getpid()}_{len(_made)}"
-        if len(_made) >= 3:
-            db.exec_driver_sql(f"DROP DATABASE test_{os.getpid()}_{len(_made) - 3} WITH (FORCE)")
+        if len(_passing) >= 3:
+            db.exec_driver_sql(f"DROP DATABASE {_passing.pop(0)} WITH (FORCE)")
         db.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     return name
 
