@@ -19,7 +19,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "commands": ("bot.cli", "bot.__main__", "bot.commands", "bot.bench", "bot.checking"),
     "serving": (
         "bot.serving", "bot.working", "bot.preparing", "bot.announcing", "bot.connecting", "bot.posting", "bot.nightly",
-        "bot.services", "bot.kept_door", "bot.running", "bot.heap", "bot.demo_people",
+        "bot.services", "bot.kept_door", "bot.running", "bot.demo_people",
     ),
     "wiring": ("bot.wiring", "bot.demo", "bot.demo_questions", "bot.permissions", "bot.local_files"),
     "doors": ("bot.doors",),
@@ -33,7 +33,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "store": ("bot.store",),
     "dialogue": ("bot.dialogue",),
     "words": (
-        "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.frozen", "bot.json_text",
+        "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.frozen", "bot.heap", "bot.json_text",
         "bot.logs", "bot.mail_server", "bot.meters",
     ),
     "settings": ("bot.settings",),
