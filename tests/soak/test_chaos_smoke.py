@@ -4,12 +4,12 @@ import pytest
 from soak.chaos.plan import plan
 from soak.chaos.report import chaos
 
-SEED, MINUTES, PEOPLE = 1, 0.12, 60
+SEED, MINUTES, PEOPLE = 1, 0.1, 60
 
 
 @pytest.mark.process
 async def test_sixty_people_survive_kills(tmp_path, capsys):
-    found = await chaos(plan(SEED, MINUTES, PEOPLE, "kill,redeliver", pace=0.15), tmp_path)
+    found = await chaos(plan(SEED, MINUTES, PEOPLE, "kill,redeliver", pace=0.1), tmp_path)
     told = capsys.readouterr().out
     assert found == [], told
     assert "1 kills" in told

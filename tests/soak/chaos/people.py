@@ -129,7 +129,7 @@ class Life:
         for _ in range(self.chance.randint(1, 4)):  # the officer may have taken the talk: nothing is answered then
             await asyncio.sleep(self.chance.uniform(3, 25) * self._world.pace)
             if hasattr(self.port, "patience"):
-                self.port.patience = 3.0
+                self.port.patience = min(3.0, self.port.patience)
             await self._say(self.chance.choice(QUESTIONS))
 
     def _phone(self) -> str:

@@ -107,7 +107,7 @@ class Pushed:
     def __init__(self, world: World, person: Person) -> None:
         self.world, self.person = world, person
         self.box = world.boxes[person.channel, person.key] = Mailbox(person)
-        self.patience = PATIENCE
+        self.patience = PATIENCE * max(0.2, world.pace)
 
     async def _told(self, told: Told, before: int) -> list[Seen]:
         self.person.told.append(told)

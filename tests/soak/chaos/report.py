@@ -54,6 +54,7 @@ def _tell(town: Town, e: Evidence, say: Say, seconds: float) -> None:
     desk = dict(Counter(o["status"] for o in e.run.officers))
     done = f"taught {e.run.taught}, imported {e.run.imported}, exported {e.run.exported}"
     memory = {n: round(mib) for n, mib in e.most_mib.items()}
+    say(f"MiB every ten seconds: { ({n: [mib for _, mib in m.weights] for n, m in town.machines.items()}) }")
     say(
         f"{told} messages of {len(e.people)} people in {took}; answers {dict(fates)}, "
         f"{len(e.vain)} refused in an answer; "

@@ -33,6 +33,7 @@ class Machine:
     kills: int = 0
     endings: list[int] = field(default_factory=list)
     most_kib: int = 0
+    weights: list[tuple[float, int]] = field(default_factory=list)  # (seconds, MiB), every ten seconds
     _watch: asyncio.Task[None] | None = None
     _over: bool = False
 
@@ -79,7 +80,11 @@ class Machine:
         assert self.process is not None
         with contextlib.suppress(OSError, StopIteration):
             lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-            self.most_kib = max(self.most_kib, int(next(ln for ln in lines if ln.startswith("VmRSS")).split()[1]))
+            kib = int(next(ln for ln in lines if ln.startswith("VmRSS")).split()[1])
+            self.most_kib = max(self.most_kib, kib)
+            now = time.monotonic()
+            if not self.weights or now - self.weights[-1][0] >= 10:
+                self.weights.append((now, kib // 1024))
 
     async def ready(self) -> None:
         """Until it says in its log that it runs."""
