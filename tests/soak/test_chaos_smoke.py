@@ -4,7 +4,7 @@ import pytest
 from soak.chaos.plan import plan
 from soak.chaos.report import chaos
 
-SEED, MINUTES, PEOPLE = 1, 0.1, 60
+SEED, MINUTES, PEOPLE = 3, 0.1, 60
 
 
 @pytest.mark.process
