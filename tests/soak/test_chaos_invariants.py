@@ -173,5 +173,6 @@ def test_no_invariant_is_left_out():
 def test_the_plan_comes_from_the_seed_alone():
     assert plan(7, 6, 2000) == plan(7, 6, 2000)
     assert plan(7, 6, 2000).acts != plan(9, 6, 2000).acts
+    assert [s for s in range(8) if plan(s, 6, 2000).rides] == [0, 1]
     assert {plan(7, 6, 2000).postgres, plan(8, 6, 2000).postgres} == {False, True}
     assert {a.what for a in plan(7, 6, 2000).acts} >= {"kill", "term", "stop", "database", "full", "clock", "peer_down"}

@@ -112,7 +112,8 @@ def opened(town: "Town") -> Evidence:
     found.most_mib = {n: m.most_kib / 1024 for n, m in town.machines.items() if m.kind == "serve"}
     found.endings, found.settled = town.endings, town.settled
     found.starts = sum(m.starts for m in town.machines.values())
-    found.spoilt, found.vain = _spoilt(town), town.world.vain
+    found.spoilt = _spoilt(town)
+    found.vain = town.world.vain if town.plan.rides else set()  # through the API every refusal is seen
     found.pending, found.desk = town.telegram_pending, town.desk
     return found
 
