@@ -20,7 +20,10 @@ def compact(value: Any) -> str:
 
 
 def parsed(text: str | bytes) -> Any:
-    """What JSON text holds; raises ValueError or RecursionError for what is none. Half a character is read too."""
+    """What JSON text holds; raises ValueError or RecursionError for what is none. Half a character is read too.
+
+    A whole number beyond 64 bits becomes a float, as in most programs: no platform's number is that long.
+    """
     try:
         return orjson.loads(text)
     except ValueError:
