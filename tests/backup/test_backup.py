@@ -10,9 +10,9 @@ import time
 from datetime import timedelta
 
 import pytest
-from backup.backup_stage import CIPHER, LATER, ON_TELEGRAM, opened
+from backup.backup_stage import CIPHER, LATER, opened
 from sqlalchemy import select
-from store.factories import KEY, ME, NEIGHBOUR, NOW, consent, happen, lead, person, reply, turn
+from store.factories import KEY, ME, NEIGHBOUR, NOW, consent, happen, lead, person
 
 from bot import nightly, running
 from bot.effects import PersonErased
@@ -25,17 +25,6 @@ from bot.store import tables as t
 from bot.store.backing_up import BackupFault
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
-
-
-@pytest.fixture
-def store(tmp_path):
-    made = opened(tmp_path / "data.sqlite3")
-    happen(made, lead(), consent())
-    happen(made, lead("HN-BBBBBB", person(2)), consent(), contact=NEIGHBOUR)
-    with made.transaction() as unit:
-        turn(unit, "u1", "chào em", reply("chưa gửi"), contact=ON_TELEGRAM)
-    yield made
-    made.close()
 
 
 def fates(path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from store.factories import COURSE, KEY, NEIGHBOUR, NOW, consent, happen, lead, person
+from store.forks import in_a_child
 from typer.testing import CliRunner
 
 from bot import running
@@ -38,16 +39,6 @@ def people(path):
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return db.execute("SELECT count(*) FROM people").fetchone()[0]
-
-
-def in_a_child(work):
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def die(*_args):

@@ -25,17 +25,6 @@ from bot.store.channel_port import Token
 OLD_TOKEN = Token("access", "spent", NOW + timedelta(days=1), NOW)
 
 
-@pytest.fixture
-def store(tmp_path):
-    made = opened(tmp_path / "data.sqlite3")
-    happen(made, lead(), consent())
-    happen(made, lead("HN-BBBBBB", person(2)), consent(), contact=NEIGHBOUR)
-    with made.transaction() as unit:
-        turn(unit, "u1", "chào em", reply("chưa gửi"), contact=ON_TELEGRAM)
-    yield made
-    made.close()
-
-
 def copied(store, tmp_path):
     backing_up.back_up(store.engine, CIPHER, tmp_path / "a.sqlite3")
     return tmp_path / "a.sqlite3"

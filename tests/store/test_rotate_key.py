@@ -8,6 +8,7 @@ from collections import namedtuple
 
 import pytest
 from store.factories import DAY, person
+from store.forks import in_a_child
 from store.keyed import ALL, found_by, kept, receipts, rotate, run, settings
 
 from bot import running, wiring
@@ -41,16 +42,6 @@ def test_while_a_program_runs_nothing_is_changed(folder):
     assert "a program uses this database" in str(run("rotate-key", "--yes").exception)
     store.close()
     assert [f.name for f in folder.glob("secret*")] == [KEY_FILE]
-
-
-def in_a_child(work):
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 DEATHS = {  # moment: what dies, the how manieth time, whether the data hang on the new key by then
