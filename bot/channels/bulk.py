@@ -280,11 +280,11 @@ class Bulk:
         again = now + timedelta(seconds=fate.after)
         if isinstance(fate, Hold):
             self._hold(again, fate.why)
-            return Outcome(row.id, contact, None, "held", again_at=again)
+            return Outcome(row.id, contact, None, "held")
         self._missed += 1
         if self._missed >= AWAY:
             self._hold(max(again, now + backoff(self._missed - AWAY)), fate.why)
-            return Outcome(row.id, contact, None, "held", again_at=again)
+            return Outcome(row.id, contact, None, "held")
         if row.tries + 1 >= MOST_TRIES:
             return Outcome(row.id, contact, "refused", fate.why)
         return Outcome(row.id, contact, None, fate.why, again_at=again)

@@ -111,9 +111,9 @@ class OnItsWay:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a claimed row. `again_at`: it surely did not leave and waits until then; `begun` False: untouched.
+    """What became of a claimed row. `again_at`: it surely did not leave and waits until then (None: as it was due).
 
-    `offer`: what "1" means to this contact from now on.
+    `begun` False: untouched. `offer`: what "1" means to this contact from now on.
     """
 
     row: int

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from bot.model import Contact
 from bot.store import announcement_tables as a
@@ -20,9 +20,11 @@ from bot.store.crypto import Cipher
 from bot.store.pacing import hold, reserve
 from bot.store.prepared import Prepared
 from bot.store.sql_announcements import SqlAnnouncements, reachable
+from bot.store.tables import Moment
 
 MOST_TRIES = 8
 _WHY = 80
+_NO_LEASE = timedelta(minutes=10)  # one that ends later than this was given by a clock that ran ahead
 _R = a.announcement_recipients
 _r, _c = _R.c, t.contacts.c
 
@@ -33,7 +35,7 @@ _SETTLED = Prepared(
     .where(_MINE, or_(_r.state == "sending", _r.state == "unknown", _HELD))
     .values(
         state=bindparam("becomes"), why=bindparam("because"), sent_at=bindparam("at"), lease_until=None,
-        due_at=bindparam("due"), tries=_r.tries + bindparam("more"),
+        due_at=func.coalesce(bindparam("due", type_=Moment), _r.due_at), tries=_r.tries + bindparam("more"),
     )
 )  # fmt: skip
 _RUNNING = select(a.announcements.c.id).where(a.announcements.c.state == "running")
@@ -53,6 +55,10 @@ _QUOTA = (
     .where(_c.id == bindparam("number"))
     .values(replies_left=bindparam("left"), replies_total=bindparam("total"), quota_read_at=bindparam("at"))
 )
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    return or_(_r.lease_until < now, _r.lease_until > now + _NO_LEASE)
 
 
 class SqlLedger:
@@ -98,7 +104,7 @@ class SqlLedger:
             )
             .join(t.contacts, _c.id == _r.contact_id)
             .where(_r.announcement_id == one.id, _r.state == "waiting", mine)
-            .where(_r.wave <= one.wave, _r.due_at <= now, or_(_r.lease_until.is_(None), _r.lease_until < now))
+            .where(_r.wave <= one.wave, _r.due_at <= now, or_(_r.lease_until.is_(None), _over(now)))
         )  # fmt: skip
         return self._db.execute(query.order_by(_r.id).limit(most).with_for_update(of=_R, skip_locked=True)).all()
 
@@ -169,12 +175,12 @@ class SqlLedger:
     @staticmethod
     def _values(one: Outcome, worker: str, now: datetime) -> dict[str, Any]:
         more = int(one.begun and one.fate is None and one.why != "held")
-        state, due = "waiting", one.again_at or now
+        state = "waiting"
         if one.fate is not None:
             state = {"sent": "sent", "unknown": "unknown"}.get(one.fate, "failed")
         at = now if state in ("sent", "unknown") else None
         values = {"row": one.row, "worker": worker, "becomes": state, "because": one.why[:_WHY]}
-        return values | {"at": at, "due": due, "more": more}
+        return values | {"at": at, "due": one.again_at, "more": more}
 
     def hold(self, pace: Pace, until: datetime, why: str, now: datetime) -> None:
         """Nothing goes to this account before then (429 for all, no token): every worker waits."""
@@ -182,6 +188,6 @@ class SqlLedger:
 
     def sweep(self, now: datetime) -> int:
         """Rows whose worker died between the wire and the settling: unknown, counted, not sent again; how many."""
-        late = (_r.state == "sending") & (_r.lease_until < now)
+        late = (_r.state == "sending") & _over(now)
         values = {"state": "unknown", "why": "interrupted", "sent_at": _r.lease_until, "lease_until": None}
         return int(self._db.execute(update(_R).where(late).values(**values)).rowcount)
