@@ -66,8 +66,8 @@ texts: setup
 	$(PY) -m bot texts
 
 test-postgres: setup
-	sh tests/postgres.sh $(PY) -m pytest -q tests/store tests/postgres
-	HOCNGHE_TEST_ON=postgresql sh tests/postgres.sh $(PY) -m pytest -q -m "not soak" $(ON_POSTGRES)
+	sh tests/postgres.sh $(PY) -m pytest -q -n 2 --dist loadfile tests/store tests/postgres
+	HOCNGHE_TEST_ON=postgresql sh tests/postgres.sh $(PY) -m pytest -q -n 2 --dist loadfile -m "not soak" $(ON_POSTGRES)
 
 soak: setup
 	$(PY) -m pytest -m soak tests/soak

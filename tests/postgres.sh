@@ -31,6 +31,6 @@ trap stop EXIT INT TERM
 cd "$folder"  # a folder that the other user may stand in
 as "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C >/dev/null
 as "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/log" start \
-    -o "-p $port -k $folder -c listen_addresses=127.0.0.1 -c max_connections=60" >/dev/null
+    -o "-p $port -k $folder -c listen_addresses=127.0.0.1 -c max_connections=120" >/dev/null
 cd - >/dev/null
 HOCNGHE_TEST_DATABASE="postgresql+psycopg://postgres@127.0.0.1:$port/postgres" "$@"

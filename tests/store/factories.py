@@ -169,9 +169,7 @@ def _copied(server: URL) -> str:
 
 def postgres_store() -> SqlStore:
     """A store on the PostgreSQL of `tests/postgres.sh`, its schema up to date."""
-    engine = connect(os.environ["HOCNGHE_TEST_DATABASE"])
-    upgrade(engine)
-    return SqlStore(engine, Cipher(KEY))
+    return SqlStore(connect(own_database("the store's tests", lasting=True)), Cipher(KEY))
 
 
 def empty(store: SqlStore) -> None:
