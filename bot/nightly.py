@@ -1,22 +1,21 @@
 """A copy of the data every night, made by the one process that does what is done once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
-from bot import heap
 from bot.background import BackgroundTask
 from bot.model import BotError
-from bot.settings import Settings
-from bot.store import backing_up
-from bot.store.sql_desk_store import SqlDeskStore
+from bot.store import copy_folders
 
 LOOK = 60.0  # seconds between looks whether it is time
 HOUR = 2  # of the night, local
 SOON, LATE = timedelta(hours=12), timedelta(hours=26)  # an office PC is off at night: then as soon as it runs
 AGAIN = timedelta(hours=1)  # after one that failed
+Copy = Callable[[datetime], Awaitable[Path]]
 log = structlog.get_logger()
 
 
@@ -28,18 +27,21 @@ def due(last: datetime | None, now: datetime) -> bool:
 
 
 class Nightly:
-    """`leads`: whether this process does it; `believed`: whether the clock is to be gone by."""
+    """`record`: the folder that tells how the last copies went; `copy` makes one and records it.
+
+    `leads`: whether this process does it; `believed`: whether the clock is to be gone by.
+    """
 
     def __init__(
         self,
-        store: SqlDeskStore,
-        settings: Settings,
+        record: Path,
+        copy: Copy,
         clock: Callable[[], datetime],
         *,
         leads: Callable[[], bool],
         believed: Callable[[], bool],
     ) -> None:
-        self._store, self._settings, self._clock = store, settings, clock
+        self._record, self._copy, self._clock = record, copy, clock
         self._leads, self._believed = leads, believed
         self._task = BackgroundTask()
         self._failed_at: datetime | None = None
@@ -59,19 +61,17 @@ class Nightly:
 
     async def look(self) -> None:
         """Make one if it is time. A failure is told and tried again in an hour."""
-        now, record = self._clock(), self._settings.data_dir / "backups"
+        now = self._clock()
         failed = self._failed_at is not None and timedelta(0) <= now - self._failed_at < AGAIN
         if failed or not (self._leads() and self._believed()):
             return
-        if not due(backing_up.last(record), now):
+        if not due(copy_folders.last(self._record), now):
             return
         try:
-            file = await asyncio.to_thread(self._store.nightly_copy, self._settings.backups, record, now)
+            file = await self._copy(now)
         except Exception as fault:  # noqa: BLE001 - the program goes on; the desk and the log tell
             self._failed_at = now
             why = {"why": str(fault)} if isinstance(fault, BotError) else {}
             log.error("no copy of the data was made: it is tried again in an hour", fault=type(fault).__name__, **why)
         else:
             log.info("the data were copied", file=file.name)
-        finally:
-            await asyncio.to_thread(heap.tidy)

@@ -20,6 +20,7 @@ from bot.leading import Leader
 from bot.leads import mail
 from bot.nightly import Nightly
 from bot.posting import Posting, Push
+from bot.store import copy_process
 from bot.store.port import StoredMessage
 from bot.wiring import House, clock
 
@@ -49,7 +50,7 @@ class Services:
         leads, watch = self.leader.leads, self.watch
         self.posting = Posting(house, push, leads, watch.sends)
         announcer = Announcer(house, connected, leads=leads, believed=watch.sends)
-        nightly = Nightly(house.store, house.settings, house.clock, leads=leads, believed=watch.erases)
+        nightly = _nightly(house, leads, watch.erases)
         self.beside: tuple[Service, ...] = ()
         self._last: tuple[Service, ...] = (self.posting, announcer, *((nightly,) if copies else ()))
 
@@ -66,6 +67,14 @@ class Services:
             retention.begin(jobs.daily(house.app, self._turns, house.settings.data_dir, leads, believed))
             running.push_async_callback(retention.cancel)
             yield
+
+
+def _nightly(house: House, leads: Callable[[], bool], believed: Callable[[], bool]) -> Nightly:
+    settings = house.settings
+    database = house.store.engine.url.render_as_string(hide_password=False)
+    place = copy_process.Place(database, settings.secret_key, str(settings.data_dir), str(settings.backups))
+    copy = partial(copy_process.nightly, place)
+    return Nightly(place.record, copy, house.clock, leads=leads, believed=believed)
 
 
 def watching(house: House, connected: tuple[Tells, ...], leader: Leader, turns: Executor) -> Watch:

@@ -4,11 +4,9 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import func, select
 
-from bot.store import backing_up
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
 from bot.store.follow_tables import follow_ups
@@ -53,10 +51,6 @@ class SqlDeskStore(SqlStore):
     def health(self, leader: str, now: datetime, before: Stored | None = None) -> Stored:
         """How the rows say that the program is; `leader`: the lease of the background work (`sql_health.look`)."""
         return look(self.engine, leader, now, before)
-
-    def nightly_copy(self, folder: Path, told: Path, now: datetime) -> Path:
-        """See `backing_up.nightly`."""
-        return backing_up.nightly(self.engine, self._cipher, folder, told, now)
 
     def server_time(self) -> datetime | None:
         """The database server's clock, None for SQLite."""

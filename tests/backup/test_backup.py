@@ -19,7 +19,6 @@ from bot.effects import PersonErased
 from bot.health import backups
 from bot.health.facts import Database, Facts
 from bot.health.warnings import warnings
-from bot.settings import Settings
 from bot.store import backing_up, copy_folders, copying, journal_file, migrate, restoring
 from bot.store import tables as t
 from bot.store.backing_up import BackupFault
@@ -178,20 +177,17 @@ def test_when_a_copy_is_due(hours, at, is_due):
 
 
 async def test_a_copy_that_failed_is_tried_again_in_an_hour_whatever_the_clock_does(tmp_path):
-    class Full:
-        tries = 0
+    now, tried = [NOW], []
 
-        def nightly_copy(self, *_where):
-            self.tries += 1
-            raise OSError("no room")
+    async def full(at):
+        tried.append(at)
+        raise OSError("no room")
 
-    now, store = [NOW], Full()
-    settings = Settings(_env_file=None, data_dir=tmp_path)
-    one = nightly.Nightly(store, settings, lambda: now[0], leads=lambda: True, believed=lambda: True)
+    one = nightly.Nightly(tmp_path, full, lambda: now[0], leads=lambda: True, believed=lambda: True)
     for later, tries in ((0, 1), (59, 1), (60, 2), (-500_000, 3), (-499_990, 3)):
         now[0] = NOW + timedelta(minutes=later)
         await one.look()
-        assert store.tries == tries, later
+        assert len(tried) == tries, later
 
 
 def test_before_an_upgrade_there_is_a_way_back(tmp_path):

@@ -83,6 +83,7 @@ class Town:
         doors = [m for m in machines if m.kind == "serve"]
         public = (await rooms.enter_async_context(Front(doors))).url if len(doors) > 1 else doors[0].url
         shared = {"HOCNGHE_SECRET_KEY": KEY, "HOCNGHE_PUBLIC_URL": public, "HOCNGHE_ZALO_OA_ID": "388613280878808645"}
+        shared["HOCNGHE_TIMEZONE"] = self.clock.zone.key
         shared["HOCNGHE_TELEGRAM_REPLY_IN_WEBHOOK"] = str(self.plan.rides).lower()
         shared |= {"HOCNGHE_DATABASE_URL": self.cluster.url} if self.cluster else {}
         self.shared = environment(self.clock.path, self.telegram.environment(), self.zalo.environment(), shared)

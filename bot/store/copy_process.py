@@ -1,0 +1,106 @@
+"""The nightly copy in a process of its own: what it loads and takes for it is given back with that process.
+
+It is asked by one line of JSON on standard input, for the database's address and the key are secrets and arguments are
+not; it answers by one line, and ends when its input does: with whoever asked. It gives way to the turns (nice).
+"""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from asyncio.subprocess import PIPE, Process
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from bot.model import BotError
+from bot.store import backing_up
+from bot.store.copy_folders import BackupFault, record
+from bot.store.crypto import Cipher
+from bot.store.engines import connect
+from bot.store.key_files import present_secret
+
+_NICE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is copied, opened with which key (empty: the data folder's), and where the copy and its record belong."""
+
+    database_url: str
+    secret_key: str
+    data_dir: str
+    folder: str
+
+    @property
+    def record(self) -> Path:
+        """The folder that tells how the last copies went."""
+        return Path(self.data_dir) / "backups"
+
+
+class CopyFailed(BackupFault):
+    """No copy was made by the other process, or it died."""
+
+
+async def nightly(place: Place, now: datetime) -> Path:
+    """Tonight's copy as `backing_up.nightly` makes it. Raises CopyFailed after recording it; cancelled, ends it."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", __name__, stdin=PIPE, stdout=PIPE)
+    try:
+        told = await _answer(process, asked(place, now))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if "file" not in told:
+        record(place.record, failed_at=now.isoformat(), why=told.get("fault", "Ended"))
+        ended = f"the process that makes it ended ({process.returncode}): look for room and memory on this machine."
+        raise CopyFailed(told.get("why") or f"{place.folder}: no copy was made: {told.get('fault') or ended}")
+    return Path(told["file"])
+
+
+async def _answer(process: Process, line: bytes) -> dict[str, str]:
+    """Its line, empty when it died without one. The input stays open until then."""
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
+    process.stdin.write(line)
+    answer = await process.stdout.readline()
+    process.stdin.close()
+    await process.wait()
+    return json.loads(answer) if answer.endswith(b"\n") else {}
+
+
+def asked(place: Place, now: datetime) -> bytes:
+    """The line that says what is to be done."""
+    return (json.dumps([asdict(place), now.isoformat()]) + "\n").encode()
+
+
+def main(orders: TextIO, answer: TextIO) -> None:
+    """One copy, as the line says."""
+    place, at = json.loads(orders.readline())
+    threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    try:
+        told = {"file": str(_made(Place(**place), datetime.fromisoformat(at)))}
+    except Exception as fault:  # noqa: BLE001 - its words may hold a row; ours do not
+        told = {"fault": type(fault).__name__, "why": str(fault) if isinstance(fault, BotError) else ""}
+    print(json.dumps(told), file=answer, flush=True)
+
+
+def _made(place: Place, now: datetime) -> Path:
+    engine = connect(place.database_url)
+    try:
+        cipher = Cipher(present_secret(engine, Path(place.data_dir), place.secret_key, now))
+        return backing_up.nightly(engine, cipher, Path(place.folder), place.record, now)
+    finally:
+        engine.dispose()
+
+
+def _end_with(orders: TextIO) -> None:
+    orders.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)
