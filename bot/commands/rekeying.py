@@ -1,7 +1,7 @@
 """db rotate-key: another key for the data, and older copies brought to it."""
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 app = typer.Typer()  # the command stands in the group `db`
-KEEP_OLD = timedelta(days=30)  # as long as nightly copies are kept
 ROOM = 2  # times the database: every row is written anew, and the whole of it stands in the log of SQLite until the end
 
 
@@ -73,7 +72,7 @@ def _rotate(settings: "Settings", now: datetime) -> None:
         journal_file.sync(SqlDeskStore(store.engine, Cipher(new), zone=settings.zone), folder)
     finally:
         store.close()
-    say, until = language().say, f"{now + KEEP_OLD:%d/%m/%Y}"
+    say, until = language().say, f"{now + key_files.KEEP_OLD:%d/%m/%Y}"
     if settings.secret_key:
         typer.echo(say("rekeying.to_environment", file=str(folder / key_files.NEW_FILE), until=until))
     else:

@@ -77,7 +77,10 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One look. `stored` is the last one that succeeded; `leads`: this process does the background work."""
+    """One look. `stored` is the last one that succeeded; `leads`: this process does the background work.
+
+    `old_key_at`: since when an old key of the data lies beside them, None when none does.
+    """
 
     now: datetime
     started_at: datetime
@@ -88,4 +91,5 @@ class Facts:
     disk: Disk | None = None
     clock: Clock = field(default_factory=Clock)
     backup: Backup = field(default_factory=Backup)
+    old_key_at: datetime | None = None
     leads: bool = True

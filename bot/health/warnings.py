@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.health.facts import Facts
 from bot.store.desk_port import Role
+from bot.store.key_files import KEEP_OLD
 
 Severity = Literal["bad", "mind"]
 ADMIN: frozenset[Role] = frozenset({"admin"})
@@ -132,3 +133,5 @@ def _rest(facts: Facts) -> Iterator[Warned]:
         yield Warned("backup_old", "mind", backup.at, ADMIN)
     elif backup.at is None and running >= STANDING:
         yield Warned("backup_none", "mind", None, ADMIN)
+    if facts.old_key_at is not None and facts.now - facts.old_key_at > KEEP_OLD and facts.clock.erases:
+        yield Warned("old_key", "mind", facts.old_key_at, ADMIN)

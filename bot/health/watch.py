@@ -20,6 +20,7 @@ from bot.health.facts import Clock, Database, Disk, Facts, Line
 from bot.health.warnings import Warned, warnings
 from bot.leading import NAME as LEADER
 from bot.meters import METERS
+from bot.store import key_files
 from bot.store.faults import unavailable
 from bot.store.migrate import HEAD
 from bot.store.sql_health import Stored
@@ -145,6 +146,7 @@ class Watch:
             disk=room,
             clock=self._clock(),
             backup=backups.last(source.data_dir),
+            old_key_at=key_files.kept_since(source.data_dir),
             leads=self._leader.leads() if self._leader else False,
         )
         self._tell(warnings(self.facts))

@@ -8,7 +8,7 @@ key fits.
 import base64
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,7 @@ from bot.store.disk import to_disk
 from bot.store.rekeying import fits, marks
 
 NEW_FILE = f"{KEY_FILE}.new"
+KEEP_OLD = timedelta(days=30)  # as long as nightly copies are kept
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 log = structlog.get_logger()
 
@@ -156,6 +157,11 @@ def put_in_place(folder: Path, now: datetime) -> Path | None:
 def kept_files(folder: Path) -> list[Path]:
     """Old keys, by name: the oldest first."""
     return sorted(path for path in folder.glob(f"{KEY_FILE}.*") if path.name != NEW_FILE)
+
+
+def kept_since(folder: Path) -> datetime | None:
+    """Since when the longest kept of the old keys lies there, by its file; None when there is none."""
+    return min((datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in kept_files(folder)), default=None)
 
 
 def _kept(folder: Path) -> Iterator[tuple[Path, Cipher]]:

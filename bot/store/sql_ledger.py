@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, or_, select, update
 
 from bot.model import Contact
 from bot.store import announcement_tables as a
@@ -38,10 +38,15 @@ _SETTLED = Prepared(
         due_at=func.coalesce(bindparam("due", type_=Moment), _r.due_at), tries=_r.tries + bindparam("more"),
     )
 )  # fmt: skip
-_RUNNING = select(a.announcements.c.id).where(a.announcements.c.state == "running")
+_one = a.announcements.c
+# Still so in the moment before it leaves: the announcement runs, and its reader has not said stop.
+_WANTED = exists().where(
+    (_one.id == _r.announcement_id) & (_one.state == "running"),
+    (_c.id == _r.contact_id) & _c.stopped_at.is_(None) & ~_c.stopped_kinds.contains(_one.kind),
+)
 _MARKED = Prepared(
     update(_R)
-    .where(_MINE, or_(_r.state == "sending", _HELD), _r.announcement_id.in_(_RUNNING))
+    .where(_MINE, or_(_r.state == "sending", _HELD), _WANTED)
     .values(state="sending", lease_until=bindparam("until"))
 )
 _OFFERED = Prepared(update(t.contacts).where(_c.id == bindparam("number")).values(announced=bindparam("offer")))
@@ -143,8 +148,9 @@ class SqlLedger:
     def mark(self, rows: Sequence[int], worker: str, lease_s: float, now: datetime) -> frozenset[int]:
         """Claimed rows whose requests leave now; those of them that may.
 
-        Not those of an announcement that was paused or ended meanwhile, nor what another worker took up. A row that
-        this worker marked before and asks for again has not left (the answer to that commit was lost).
+        Not those of an announcement that was paused or ended meanwhile, of a reader who said stop, nor what another
+        worker took up. A row that this worker marked before and asks for again has not left (the answer to that commit
+        was lost).
         """
         if not rows:
             return frozenset()
@@ -152,7 +158,7 @@ class SqlLedger:
         if _MARKED.run_many(self._db, [{"row": row, "worker": worker, "until": until} for row in rows]) == len(rows):
             return frozenset(rows)
         mine = _r.id.in_(rows) & (_r.claimed_by == worker) & (_r.state == "sending")
-        left = select(_r.id).where(mine, _r.announcement_id.in_(_RUNNING))
+        left = select(_r.id).where(mine, _WANTED)
         return frozenset(self._db.execute(left).scalars())
 
     def settle(self, outcomes: Iterable[Outcome], worker: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.channels.outbox import Failed, Hold, Retry, Sent
 from bot.effects import MessagesStopped
 from bot.model import Contact
 from bot.store import announcement_tables as a
-from bot.store.announcement_port import Pace
+from bot.store.announcement_port import Outcome, Pace
 from bot.store.pacing import hold, reserve
 
 
@@ -159,6 +159,22 @@ async def test_stop_is_honoured_within_the_running_announcement(house):
     began = time.monotonic()
     await house.run(bulk, lambda: sum(house.taken.values()) >= 58)
     assert house.taken["59"] + house.taken["60"] == 0
+    assert house.progress(number).counts[("dropped", "opted_out")] == 2
+
+
+async def test_stop_is_honoured_up_to_the_moment_before_it_leaves(house):
+    number = house.announced(20)
+    with house.store.announcing() as unit:
+        pace = Pace(f"{LINE.channel}.{LINE.account}", None, 20)
+        rows = unit.ledger.claim(pace, LINE.channel, LINE.account, "me", NOON).rows
+    for row, kind in ((rows[3], ""), (rows[5], "classes"), (rows[7], "surveys")):
+        with house.store.transaction() as unit:
+            unit.apply(unit.lock(row.contact, NOON), MessagesStopped(stopped=True, kind=kind), NOON)
+    ids = [row.id for row in rows]
+    with house.store.announcing() as unit:
+        assert unit.ledger.mark(ids, "me", 60.0, NOON) == {*ids} - {rows[3].id, rows[5].id}
+        unit.ledger.settle([Outcome(row.id, row.reach.id, None, "stopping", begun=False) for row in rows], "me", NOON)
+    await house.run(house.bulk(), lambda: sum(house.taken.values()) == 18)
     assert house.progress(number).counts[("dropped", "opted_out")] == 2
 
 

@@ -45,6 +45,7 @@ def facts(case):
         Disk(**told.get("disk", {"free": 5 * 10**10, "total": 10**11})),
         Clock(**timed(told.get("clock", {}))),
         Backup(**timed(told.get("backup", {"at": 3600}))),
+        ago(told["old_key"]) if "old_key" in told else None,
     )
 
 

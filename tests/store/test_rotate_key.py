@@ -5,6 +5,7 @@ import resource
 import signal
 import stat
 from collections import namedtuple
+from datetime import UTC, datetime
 
 import pytest
 from store.factories import DAY, person
@@ -24,6 +25,7 @@ def test_the_old_key_is_kept_aside_and_the_new_one_shown_to_nobody(folder):
     (aside,) = key_files.kept_files(folder)
     assert aside.read_text() == before != key_from(folder)
     assert aside.name in told
+    assert key_files.kept_since(folder) == datetime.fromtimestamp(aside.stat().st_mtime, UTC)
     assert key_from(folder) not in told
     assert {stat.S_IMODE(f.stat().st_mode) for f in folder.glob("secret*")} == {0o600}
     assert receipts() == ALL
