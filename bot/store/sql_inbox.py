@@ -64,11 +64,17 @@ class SqlInbox:
         k, c, g = t.tickets.c, t.contacts.c, t.consents.c
         agreed = select(g.id).where(g.contact_id == c.id, g.purpose == CONSENT, g.given).exists().label("agreed")
         query = select(t.tickets, c.channel, c.owner_id, c.paused_until, agreed)
-        query = query.join(t.contacts, c.id == k.contact_id).where(k.state.in_(LIVE), where).order_by(k.id)
+        query = query.join(t.contacts, c.id == k.contact_id).where(k.state.in_(LIVE), where)
+        query = query.order_by(
+            k.waiting_since.is_(None), k.waiting_since, k.id
+        )  # who waits is seen, however many there are
         by_contact: dict[int, list[Any]] = {}
         for row in self._db.execute(query.limit(most)):
             by_contact.setdefault(row.contact_id, []).append(row)
-        return tuple(self._waiting(rows, now, opened=opened) for rows in by_contact.values())
+        talks_of = sorted(
+            (sorted(rows, key=lambda r: r.id) for rows in by_contact.values()), key=lambda rows: rows[0].id
+        )
+        return tuple(self._waiting(rows, now, opened=opened) for rows in talks_of)
 
     def _waiting(self, rows: list[Any], now: datetime, *, opened: bool) -> Waiting:
         first, last = rows[0], rows[-1]

@@ -6,6 +6,7 @@ from inbox.inbox_stage import HERE, PERSON, SCOPE
 
 from bot.inbox import talks
 from bot.model import Contact
+from bot.store import tables as t
 from bot.store.desk_port import Scope
 from bot.store.inbox_port import SavedReply
 from bot.store.records import VIETNAM
@@ -263,3 +264,20 @@ def test_saved_replies_are_kept_per_commune(stage):
         assert [s.text for s in desk.saved.all({HERE})] == ["Từ 7 giờ rưỡi."]
         desk.saved.drop(one)
         assert [s.commune for s in desk.saved.all(None)] == ["06862"]
+
+
+def test_who_waits_is_seen_however_many_were_answered_before(stage):
+    stage.asks("câu đầu")
+    with stage.store.engine.begin() as db:
+        (ticket,) = db.execute(t.tickets.select()).all()
+        contact = db.execute(t.contacts.select().where(t.contacts.c.id == ticket.contact_id)).one()
+        answered = dict(ticket._mapping) | {"waiting_since": None}
+        for number in range(1000, 1310):
+            made = dict(contact._mapping) | {"id": number, "external_digest": str(number)}
+            db.execute(t.contacts.insert().values(made))
+            db.execute(t.tickets.insert().values(answered | {"id": number, "contact_id": number}))
+    other = Contact("web", "site", "asks-late")
+    stage.asks("câu sau", contact=other)
+    first, second, *answered = stage.waiting()
+    assert [first.text, second.text] == ["câu đầu", "câu sau"]
+    assert len(answered) == 98
