@@ -70,7 +70,7 @@ test-postgres: setup
 	HOCNGHE_TEST_ON=postgresql sh tests/postgres.sh $(PY) -m pytest -q -n 2 --dist loadfile -m "not soak" $(ON_POSTGRES)
 
 soak: setup
-	$(PY) -m pytest -m soak tests/soak
+	sh tests/postgres.sh $(PY) -m pytest -m soak tests/soak
 
 dist: setup
 	rm -rf build dist

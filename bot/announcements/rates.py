@@ -20,11 +20,6 @@ class Rate:
     width: int
     batch: int
 
-    @property
-    def marked(self) -> int:
-        """How many are marked as leaving at once, and so may be of unknown fate after a crash."""
-        return self.width if self.per_s else 2 * self.width
-
 
 @dataclass(frozen=True, slots=True)
 class Price:

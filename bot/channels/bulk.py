@@ -2,9 +2,8 @@
 
 Rows are claimed in batches (nobody else takes them), marked in small groups just before their requests leave, and
 settled after: one transaction settles what is done, marks what has a free place on the wire and claims what comes next.
-What a crash cuts off between the wire and the settling is of unknown fate: never more than the wire is wide (twice that
-where nothing caps the channel, so that the wire never waits for a commit), counted, not sent again unasked. What was
-claimed and not marked waits again.
+What a crash cuts off between the wire and the settling is of unknown fate: never more than the wire is wide, counted,
+not sent again unasked. What was claimed and not marked waits again.
 """
 
 import asyncio
@@ -90,7 +89,7 @@ class Bulk:
         self._marks = max(0.0, min(MARKS, rate.width / rate.per_s / 2 - COMMIT)) if rate.per_s else 0.0
         self._low = rate.batch if rate.per_s else rate.batch // 2  # rows on the wire at which more are claimed
         self._worker, self._holding = secrets.token_hex(8), Holding(clock)
-        self._places, self._slots = asyncio.Semaphore(rate.marked), asyncio.Semaphore(rate.width)
+        self._places = asyncio.Semaphore(rate.width)
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
@@ -257,8 +256,7 @@ class Bulk:
         if not await asked or self._stopping or self._holding.holds():
             return None
         message = StoredMessage(-row.id, row.contact, f"announcement-{one.id}", self._clock(), reply)
-        async with self._slots:
-            return self._outcome(row, one, await self._wire.send(message))
+        return self._outcome(row, one, await self._wire.send(message))
 
     def _reply(self, one: Announcement, language: str) -> Reply:
         if (one.id, language) not in self._replies:
