@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from store.factories import COMMUNE, ME, happen, lead, person
+from store.factories import COMMUNE, ME, happen, lead, own_database, person
 
 from bot import wiring
 from bot.settings import Settings
@@ -29,15 +29,25 @@ def receipts(settings):
     return found
 
 
-def test_killed_at_random_moments(tmp_path, monkeypatch):
+def address(database):
+    if database == "sqlite":
+        return ""
+    if "HOCNGHE_TEST_DATABASE" not in os.environ:
+        pytest.skip("HOCNGHE_TEST_DATABASE names no PostgreSQL: make soak brings one")
+    return own_database("killed while the key is changed")
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_killed_at_random_moments(tmp_path, monkeypatch, database):
     monkeypatch.delenv("HOCNGHE_SECRET_KEY", raising=False)
-    settings, dice = Settings(_env_file=None, data_dir=tmp_path), random.Random(8)
+    url = address(database)
+    settings, dice = Settings(_env_file=None, data_dir=tmp_path, database_url=url), random.Random(8)
     store = wiring.open_store(settings)
     happen(store, *(lead(f"HN-{n:06}", person(n)) for n in range(1, PEOPLE + 1)), contact=ME)
     store.close()
     everybody, keys = receipts(settings), {key_from(tmp_path)}
     assert len(everybody) == PEOPLE
-    told = {**os.environ, "HOCNGHE_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told = {**os.environ, "HOCNGHE_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT), "HOCNGHE_DATABASE_URL": url}
     died = 0
     for _ in range(KILLS):
         command = [sys.executable, "-m", "bot", "db", "rotate-key", "--yes"]
