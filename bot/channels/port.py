@@ -70,4 +70,7 @@ class Channel(Protocol):
         """One message onto the wire, now and beside the outbox (announcements); never raises."""
 
     def health(self) -> Mapping[str, Any]:
-        """For /healthz: `ok` and what the operator should know; never a token."""
+        """For /healthz: `ok`, `mode`, `trouble` (what a human has to do), `counts` (of what was sent).
+
+        Never a token.
+        """

@@ -254,7 +254,7 @@ def _line(name: str, told: Mapping[str, Any]) -> Line:
     return Line(
         name,
         ok=bool(told.get("ok")),
-        mode=str(told.get("mode") or told.get("by") or "webhook"),
+        mode=str(told.get("mode", "webhook")),
         trouble=str(told.get("trouble", "")),
         error=str(told.get("last_error", "")),
         last_success=_moment(told.get("last_success")),
@@ -262,7 +262,7 @@ def _line(name: str, told: Mapping[str, Any]) -> Line:
         poll_s=float(polled) if polled is not None else None,
         given_up=int(told.get("given_up", 0)),
         waiting=int(told.get("waiting", 0)),
-        counts=dict(told.get("counts") or told.get("sent") or {}),
+        counts=dict(told.get("counts", {})),
     )
 
 

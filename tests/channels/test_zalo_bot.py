@@ -33,14 +33,14 @@ async def test_a_question_is_answered_once_with_a_numbered_list(house):
     assert "\n1. " in sent.text
     await house.peer.says("An", "1")
     assert len(await house.answers("An")) == 2
-    assert house.channel.health()["by"] == "webhook"
+    assert house.channel.health()["mode"] == "webhook"
 
 
 async def test_polling_gives_the_same_answers(polling):
     await polling.peer.says("An", "còn lớp may không")
     [sent] = await polling.peer.wait_for(1, "An")
     assert "\n1. " in sent.text
-    assert "polling" in polling.channel.health()["by"]
+    assert "polling" in polling.channel.health()["mode"]
 
 
 async def test_an_idle_poll_is_no_fault(understanding, catalogue, tmp_path):

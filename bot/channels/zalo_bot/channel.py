@@ -94,11 +94,11 @@ class ZaloBot(WithOutbox[Sender | None]):
         told = {
             **self.outbox.reaching.told(),
             "waiting": self.outbox.waiting,
-            "sent": dict(self.outbox.counts),
+            "counts": dict(self.outbox.counts),
             "events": dict(self.counts),
         }
         way = "webhook" if self._base.public_url else "polling: for trying out only"
-        return {"ok": not trouble, "by": way, **({"trouble": trouble} if trouble else {}), **told}
+        return {"ok": not trouble, "mode": way, **({"trouble": trouble} if trouble else {}), **told}
 
     async def _register(self, api: Api) -> None:
         """Until the platform knows our address."""

@@ -107,7 +107,7 @@ class ZaloOa(WithOutbox[Sender | None]):
         told = {
             **self.outbox.reaching.told(),
             "waiting": self.outbox.waiting,
-            "sent": dict(self.outbox.counts),
+            "counts": dict(self.outbox.counts),
             "events": dict(self.counts),
         }
         return {"ok": not trouble, **({"trouble": trouble} if trouble else {}), **told}
