@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import threading
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,28 +46,34 @@ class CopyFailed(BackupFault):
 
 async def nightly(place: Place, now: datetime) -> Path:
     """Tonight's copy as `backing_up.nightly` makes it. Raises CopyFailed after recording it; cancelled, ends it."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", __name__, stdin=PIPE, stdout=PIPE)
     try:
-        told = await _answer(process, asked(place, now))
+        told = await _told(place, now)
+    except OSError as fault:  # no memory, no process
+        told = {"fault": type(fault).__name__, "why": f"the process that makes it cannot begin: {fault}"}
+    if "file" not in told:
+        record(place.record, failed_at=now.isoformat(), why=told["fault"])
+        raise CopyFailed(f"{place.folder}: no copy was made: {told['why'] or told['fault']}")
+    return Path(told["file"])
+
+
+async def _told(place: Place, now: datetime) -> dict[str, str]:
+    """The other process's answer: "file", or "fault" and "why". Its input stays open until then."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", __name__, stdin=PIPE, stdout=PIPE)
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
+    try:
+        process.stdin.write(asked(place, now))
+        answer = await process.stdout.readline()
+        process.stdin.close()
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if "file" not in told:
-        record(place.record, failed_at=now.isoformat(), why=told.get("fault", "Ended"))
-        ended = f"the process that makes it ended ({process.returncode}): look for room and memory on this machine."
-        raise CopyFailed(told.get("why") or f"{place.folder}: no copy was made: {told.get('fault') or ended}")
-    return Path(told["file"])
-
-
-async def _answer(process: Process, line: bytes) -> dict[str, str]:
-    """Its line, empty when it died without one. The input stays open until then."""
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
-    process.stdin.write(line)
-    answer = await process.stdout.readline()
-    process.stdin.close()
-    await process.wait()
-    return json.loads(answer) if answer.endswith(b"\n") else {}
+    if answer.endswith(b"\n"):
+        told: dict[str, str] = json.loads(answer)
+        return told
+    ended = f"the process that makes it ended ({process.returncode}): look for room and memory on this machine"
+    return {"fault": "Ended", "why": ended}
 
 
 def asked(place: Place, now: datetime) -> bytes:

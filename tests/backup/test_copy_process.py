@@ -50,6 +50,16 @@ async def test_what_went_wrong_there_is_told_here_and_recorded(place, tmp_path):
     assert copy_folders.last(place.record) is None
 
 
+async def test_a_machine_without_room_for_a_process_is_told(place, monkeypatch):
+    async def none(*_arguments, **_how):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", none)
+    with pytest.raises(copy_process.CopyFailed, match="cannot begin"):
+        await copy_process.nightly(place, NOW)
+    assert "BlockingIOError" in next(Path(place.record).iterdir()).read_text()
+
+
 @pytest.fixture
 async def begun(place, child, tmp_path):
     """A copy that cannot go on, for its input stays unread: the child is stopped at its first step."""
