@@ -182,8 +182,11 @@ class Town:
             await breaking
             await asyncio.gather(*coming)
         self.took["day"] = time.monotonic() - begun
+        await asyncio.wait({office}, timeout=90)  # an announcement that begins late is known before rows are counted
         office.cancel()
-        await asyncio.gather(office, return_exceptions=True)
+        for fault in await asyncio.gather(office, return_exceptions=True):
+            if fault is not None:
+                self.run.events.append(f"officers failed: {fault!r}")
         self.telegram.faults.clear()
         self.zalo.faults.clear()
 
