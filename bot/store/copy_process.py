@@ -1,10 +1,12 @@
 """The nightly copy in a process of its own: what it loads and takes for it is given back with that process.
 
 It is asked by one line of JSON on standard input, for the database's address and the key are secrets and arguments are
-not; it answers by one line, and ends when its input does: with whoever asked. It gives way to the turns (nice).
+not; it answers by one line, and ends when its input does: with whoever asked. It gives way to the turns where it
+may (nice).
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -85,7 +87,7 @@ def main(orders: TextIO, answer: TextIO) -> None:
     """One copy, as the line says."""
     place, at = json.loads(orders.readline())
     threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
-    if hasattr(os, "nice"):
+    with contextlib.suppress(AttributeError, OSError):  # Windows has none; the units of deploy/ refuse it
         os.nice(_NICE)
     try:
         told = {"file": str(_made(Place(**place), datetime.fromisoformat(at)))}

@@ -1,8 +1,10 @@
 """The nightly copy by a process of its own: its secrets, its faults, its end."""
 
 import asyncio
+import json
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,13 +91,26 @@ async def test_it_ends_with_whoever_asked(begun, place):
     assert not Path(place.folder).exists()
 
 
-async def test_it_ends_when_its_input_does(place):
-    waiting = "import sys, time; from bot.store import copy_process as c; c._made = lambda *_: time.sleep(60); "
-    process = await asyncio.create_subprocess_exec(
-        copy_process.sys.executable, "-c", f"{waiting}c.main(sys.stdin, sys.stdout)",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+async def started(place, changed):
+    """The child with something of it replaced, asked."""
+    script = f"import sys, os, time\nfrom bot.store import copy_process as c\n{changed}\nc.main(sys.stdin, sys.stdout)"
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=pipe, stdout=pipe)
     process.stdin.write(copy_process.asked(place, NOW))
+    return process
+
+
+async def test_a_unit_that_forbids_to_give_way_has_its_copy(place):
+    """SystemCallFilter=~@resources with SystemCallErrorNumber=EPERM (deploy/one/hocnghe.service)."""
+    process = await started(place, "def no(_n): raise PermissionError()\nos.nice = no\n")
+    answer = await process.stdout.readline()
+    assert backing_up.check(Path(json.loads(answer)["file"]), CIPHER).rows["people"] == 2
+    process.stdin.close()
+    await process.wait()
+
+
+async def test_it_ends_when_its_input_does(place):
+    process = await started(place, "c._made = lambda *_: time.sleep(60)")
     await asyncio.sleep(1)
     assert process.returncode is None
     process.stdin.close()  # as when the program was killed
