@@ -72,6 +72,7 @@ def test_from_an_empty_machine_to_an_answer_on_zalo_and_on_to_another_machine(ma
     print(f"to the first answer: {answered:.0f} s; all: {sum(seconds for _, seconds in follower.took):.0f} s")
     assert 0 < answered < MINUTES * 60
     nobody_is_refused_while_it_starts_again(machine)
+    the_service_copies_its_data_by_itself(machine)
 
 
 def nobody_is_refused_while_it_starts_again(machine: Machine) -> None:
@@ -97,6 +98,16 @@ def nobody_is_refused_while_it_starts_again(machine: Machine) -> None:
     print(f"{len(answers)} visits while it started again twice")
     assert len(answers) > 40
     assert set(answers) == {200}
+
+
+def the_service_copies_its_data_by_itself(machine: Machine) -> None:
+    """Within what its unit allows: no copy is known, so one is due at the next look."""
+    copies = machine.root / "var" / "lib" / "hocnghe" / "backups"
+    machine.says("sh", "-c", "rm -f /var/lib/hocnghe/backups/*")
+    end = time.monotonic() + 120
+    while not [*copies.glob("dem-*.sqlite3")]:
+        assert time.monotonic() < end, machine.says("journalctl", "-u", "hocnghe", "-n", "20", "--no-pager")
+        time.sleep(1)
 
 
 def test_the_office_pc_from_nothing_to_a_service_that_starts_at_boot(machine):
