@@ -24,7 +24,8 @@ from bot.store.tables import Moment
 
 MOST_TRIES = 8
 _WHY = 80
-_NO_LEASE = timedelta(minutes=10)  # one that ends later than this was given by a clock that ran ahead
+# What lasts longer was reckoned by a clock that ran ahead, and is over: a lease; a wait that no officer's talk makes.
+_NO_LEASE, _NO_WAIT = timedelta(minutes=10), timedelta(minutes=15)
 _R = a.announcement_recipients
 _r, _c = _R.c, t.contacts.c
 
@@ -64,6 +65,11 @@ _QUOTA = (
 
 def _over(now: datetime) -> ColumnElement[bool]:
     return or_(_r.lease_until < now, _r.lease_until > now + _NO_LEASE)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    talk = _c.paused_until.is_not(None) & (_c.paused_until >= _r.due_at)
+    return or_(_r.due_at <= now, (_r.due_at > now + _NO_WAIT) & ~talk)
 
 
 class SqlLedger:
@@ -109,7 +115,7 @@ class SqlLedger:
             )
             .join(t.contacts, _c.id == _r.contact_id)
             .where(_r.announcement_id == one.id, _r.state == "waiting", mine)
-            .where(_r.wave <= one.wave, _r.due_at <= now, or_(_r.lease_until.is_(None), _over(now)))
+            .where(_r.wave <= one.wave, _due(now), or_(_r.lease_until.is_(None), _over(now)))
         )  # fmt: skip
         return self._db.execute(query.order_by(_r.id).limit(most).with_for_update(of=_R, skip_locked=True)).all()
 

@@ -14,6 +14,7 @@ from bot.channels.outbox import Failed, Hold, Retry, Sent
 from bot.effects import MessagesStopped
 from bot.model import Contact
 from bot.store import announcement_tables as a
+from bot.store import tables as t
 from bot.store.announcement_port import Outcome, Pace
 from bot.store.pacing import hold, reserve
 
@@ -139,6 +140,22 @@ async def test_a_channel_that_takes_and_does_not_answer_costs_few_unknown(house)
     states = house.states(number)
     assert 8 <= states["unknown"] <= 40
     assert states["sent"] == 400 - states["unknown"]
+
+
+async def test_what_was_planned_by_a_clock_that_ran_ahead_goes_now(house):
+    house.later(hours=2)
+    number = house.announced(20)
+    house.later(hours=-2)
+    with house.store.transaction() as unit:  # an officer has this talk for an hour
+        talk = unit.lock(Contact(LINE.channel, LINE.account, "7"), house.now[0])
+    until = NOON + timedelta(hours=1)
+    with house.store.engine.begin() as db:
+        db.execute(t.contacts.update().where(t.contacts.c.id == talk).values(paused_until=until))
+        mine = a.announcement_recipients.c.contact_id == talk
+        db.execute(a.announcement_recipients.update().where(mine).values(due_at=until))
+    await house.run(house.bulk(), lambda: house.states(number) == {"sent": 19, "waiting": 1})
+    house.later(hours=1, seconds=1)
+    await house.run(house.bulk(), lambda: house.states(number) == {"sent": 20})
 
 
 async def test_stop_is_honoured_within_the_running_announcement(house):
