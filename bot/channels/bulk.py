@@ -72,7 +72,7 @@ class _Work:
 
     done: tuple[Outcome, ...]
     leaving: tuple[int, ...]
-    held: tuple[datetime, str] | None
+    held: tuple[timedelta, str] | None
     claim: bool
 
 
@@ -93,7 +93,7 @@ class Bulk:
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
         self._asking: dict[int, asyncio.Future[bool]] = {}  # rows with a place on the wire that are to be marked
-        self._held: tuple[datetime, str] | None = None  # to be written down
+        self._held: tuple[timedelta, str] | None = None  # to be written down; a moment may be past a clock put back
         self._replies: dict[tuple[int, str], Reply] = {}
         self._marked: set[int] = set()  # on the wire
         self._wake, self._landed = asyncio.Event(), asyncio.Event()  # `_landed`: nothing is on it any more
@@ -205,7 +205,7 @@ class Bulk:
         with self._store.announcing() as unit:
             unit.ledger.settle(work.done, self._worker, now)
             if work.held is not None:
-                unit.ledger.hold(self._pace, work.held[0], work.held[1], now)
+                unit.ledger.hold(self._pace, now + work.held[0], work.held[1], now)
             marked = unit.ledger.mark(work.leaving, self._worker, self._pace.lease_s, now)
             if not work.claim:
                 return Taken(), marked
@@ -289,7 +289,8 @@ class Bulk:
 
     def _hold(self, until: datetime, why: str) -> None:
         """All wait; what was claimed and has not begun goes back."""
-        self._held = (until, why) if self._holding.until(until) else self._held
+        if self._holding.until(until):
+            self._held = (until - self._clock(), why)
         self._wake.set()
 
     def health(self) -> Mapping[str, object]:

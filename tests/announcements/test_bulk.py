@@ -75,14 +75,23 @@ async def test_a_held_account_waits_and_loses_nothing(house):
     assert house.states(number) == {"sent": 30}
 
 
-async def test_a_clock_that_is_put_back_does_not_lengthen_a_hold(house):
+@pytest.mark.parametrize("before_it_is_written", [False, True])
+async def test_a_clock_that_is_put_back_does_not_lengthen_a_hold(house, before_it_is_written):
     number, away = house.announced(30), [True]
     house.answers = lambda _chat: Hold(0.3, "token refused") if away[0] else Sent()
     house.later(hours=1)  # the clock is wrong when the hold begins, and right again before it ends
     bulk = house.bulk()
+    run = bulk._run
+
+    async def put_back(transact, work):
+        if work.held and before_it_is_written:
+            house.now[0] = NOON
+        return await run(transact, work)
+
+    bulk._run = put_back
     bulk.start()
     await house._until(lambda: bulk.counts["again"] >= 16 and not bulk.flying)  # rows that were told to wait
-    house.later(hours=-1)
+    house.now[0] = NOON
     away[0] = False
     async with asyncio.timeout(5):
         while len(house.taken) < 30:
