@@ -65,12 +65,12 @@ async def _told(place: Place, now: datetime) -> dict[str, str]:
     try:
         process.stdin.write(asked(place, now))
         answer = await process.stdout.readline()
-        process.stdin.close()
         await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        process.stdin.close()
     if answer.endswith(b"\n"):
         told: dict[str, str] = json.loads(answer)
         return told
@@ -84,7 +84,7 @@ def asked(place: Place, now: datetime) -> bytes:
 
 
 def main(orders: TextIO, answer: TextIO) -> None:
-    """One copy, as the line says."""
+    """One copy, as the line says. Ends the process: an ordered end would wait for the thread that reads."""
     place, at = json.loads(orders.readline())
     threading.Thread(target=_end_with, args=(orders,), daemon=True).start()
     with contextlib.suppress(AttributeError, OSError):  # Windows has none; the units of deploy/ refuse it
@@ -94,6 +94,7 @@ def main(orders: TextIO, answer: TextIO) -> None:
     except Exception as fault:  # noqa: BLE001 - its words may hold a row; ours do not
         told = {"fault": type(fault).__name__, "why": str(fault) if isinstance(fault, BotError) else ""}
     print(json.dumps(told), file=answer, flush=True)
+    os._exit(0)
 
 
 def _made(place: Place, now: datetime) -> Path:

@@ -14,7 +14,6 @@ from bot.channels.outbox import Failed, Hold, Retry, Sent
 from bot.effects import MessagesStopped
 from bot.model import Contact
 from bot.store import announcement_tables as a
-from bot.store import tables as t
 from bot.store.announcement_port import Outcome, Pace
 from bot.store.pacing import hold, reserve
 
@@ -75,46 +74,6 @@ async def test_a_held_account_waits_and_loses_nothing(house):
     assert house.states(number) == {"sent": 30}
 
 
-@pytest.mark.parametrize("before_it_is_written", [False, True])
-async def test_a_clock_that_is_put_back_does_not_lengthen_a_hold(house, before_it_is_written):
-    number, away = house.announced(30), [True]
-    house.answers = lambda _chat: Hold(0.3, "token refused") if away[0] else Sent()
-    house.later(hours=1)  # the clock is wrong when the hold begins, and right again before it ends
-    bulk = house.bulk()
-    run = bulk._run
-
-    async def put_back(transact, work):
-        if work.held and before_it_is_written:
-            house.now[0] = NOON
-        return await run(transact, work)
-
-    bulk._run = put_back
-    bulk.start()
-    await house._until(lambda: bulk.counts["again"] >= 16 and not bulk.flying)  # rows that were told to wait
-    house.now[0] = NOON
-    away[0] = False
-    async with asyncio.timeout(5):
-        while len(house.taken) < 30:
-            house.later(seconds=0.1)  # it goes on as it should
-            bulk.nudge()
-            await asyncio.sleep(0.1)
-    await bulk.stop()
-    assert house.states(number) == {"sent": 30}
-
-
-async def test_what_a_clock_that_ran_ahead_claimed_and_left_is_taken_up(house):
-    number = house.announced(20)
-    house.later(hours=1)
-    with house.store.announcing() as unit:  # a worker claims all and marks two, and is killed
-        pace = Pace(f"{LINE.channel}.{LINE.account}", None, 20)
-        rows = unit.ledger.claim(pace, LINE.channel, LINE.account, "gone", house.now[0]).rows
-        unit.ledger.mark([row.id for row in rows[:2]], "gone", pace.lease_s, house.now[0])
-    house.later(hours=-1)
-    with house.store.announcing() as unit:
-        assert unit.ledger.sweep(house.now[0]) == 2
-    await house.run(house.bulk(), lambda: house.states(number) == {"sent": 18, "unknown": 2})
-
-
 async def away_for_an_hour(house, answer):
     """Every minute a look, until the channel is there again."""
     house.answers = lambda _chat: answer
@@ -149,22 +108,6 @@ async def test_a_channel_that_takes_and_does_not_answer_costs_few_unknown(house)
     states = house.states(number)
     assert 8 <= states["unknown"] <= 40
     assert states["sent"] == 400 - states["unknown"]
-
-
-async def test_what_was_planned_by_a_clock_that_ran_ahead_goes_now(house):
-    house.later(hours=2)
-    number = house.announced(20)
-    house.later(hours=-2)
-    with house.store.transaction() as unit:  # an officer has this talk for an hour
-        talk = unit.lock(Contact(LINE.channel, LINE.account, "7"), house.now[0])
-    until = NOON + timedelta(hours=1)
-    with house.store.engine.begin() as db:
-        db.execute(t.contacts.update().where(t.contacts.c.id == talk).values(paused_until=until))
-        mine = a.announcement_recipients.c.contact_id == talk
-        db.execute(a.announcement_recipients.update().where(mine).values(due_at=until))
-    await house.run(house.bulk(), lambda: house.states(number) == {"sent": 19, "waiting": 1})
-    house.later(hours=1, seconds=1)
-    await house.run(house.bulk(), lambda: house.states(number) == {"sent": 20})
 
 
 async def test_stop_is_honoured_within_the_running_announcement(house):
