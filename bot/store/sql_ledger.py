@@ -192,7 +192,8 @@ class SqlLedger:
             state = {"sent": "sent", "unknown": "unknown"}.get(one.fate, "failed")
         at = now if state in ("sent", "unknown") else None
         values = {"row": one.row, "worker": worker, "becomes": state, "because": one.why[:_WHY]}
-        return values | {"at": at, "due": one.again_at, "more": more}
+        due = min(one.again_at, now + _NO_WAIT) if one.again_at else None  # a longer one would not be believed
+        return values | {"at": at, "due": due, "more": more}
 
     def hold(self, pace: Pace, until: datetime, why: str, now: datetime) -> None:
         """Nothing goes to this account before then (429 for all, no token): every worker waits."""

@@ -11,7 +11,7 @@ from bot.channels.outbox import Hold, Sent
 from bot.model import Contact
 from bot.store import announcement_tables as a
 from bot.store import tables as t
-from bot.store.announcement_port import Pace
+from bot.store.announcement_port import Outcome, Pace
 
 
 @pytest.mark.parametrize("before_it_is_written", [False, True])
@@ -52,6 +52,25 @@ async def test_what_a_clock_that_ran_ahead_claimed_and_left_is_taken_up(house):
     with house.store.announcing() as unit:
         assert unit.ledger.sweep(house.now[0]) == 2
     await house.run(house.bulk(), lambda: house.states(number) == {"sent": 18, "unknown": 2})
+
+
+def test_a_wait_that_the_platform_asks_for_is_a_quarter_of_an_hour_at_most_and_kept(house):
+    house.announced(1)
+    pace = Pace(f"{LINE.channel}.{LINE.account}", None, 20)
+
+    def claimed():
+        with house.store.announcing() as unit:
+            return unit.ledger.claim(pace, LINE.channel, LINE.account, "me", house.now[0]).rows
+
+    (row,) = claimed()
+    with house.store.announcing() as unit:
+        again = Outcome(row.id, row.reach.id, None, "429", again_at=NOON + timedelta(hours=1))
+        unit.ledger.settle([again], "me", NOON)
+    assert claimed() == ()
+    house.later(minutes=14)
+    assert claimed() == ()
+    house.later(minutes=1)
+    assert [one.tries for one in claimed()] == [1]
 
 
 async def test_what_was_planned_by_a_clock_that_ran_ahead_goes_now(house):
