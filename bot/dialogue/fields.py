@@ -10,6 +10,7 @@ from bot.model import Choice, Reply, Turn
 Values = Mapping[str, Json]
 LONGEST_LABEL = 60
 ANSWER = "field:"  # prefix of a choice that answers the field being asked
+SAME_AGAIN = "same_again"  # an answer that says: what answered the question before answers this one, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """The one form engine: ask, parse, correct, go back, skip, summarise; one wrong answer gets a hint, the next an easier
 question, the third the officer. What is asked is declared as Fields; the state is JSON (`FormState`)."""
 
-from bot.dialogue.fields import Ends, Field, Form, Goto, Narrow, Parsed, Refused, Values, hidden
+from bot.dialogue.fields import ANSWER, SAME_AGAIN, Ends, Field, Form, Goto, Narrow, Parsed, Refused, Values, hidden
 from bot.dialogue.world import Talk
 from bot.frozen import replace
 from bot.model import Choice, FormState, Reply, Turn
 from intents.commands import Command
+from intents.normalise import fold
 
 SUMMARY = "summary"
 WHICH = "which"  # asked: which answer is to be corrected
 MISSES_BEFORE_OFFICER = 3
 MOST_CHOICES = 10
+MOST_SAID = 30  # characters of somebody's own words on a button
 CORRECT = "correct:"  # prefix of a choice that names the field to be corrected
+TYPED = "_typed"  # among the values: the words, folded, that answered the question before
 
 
 def start(form: Form, talk: Talk, values: Values, *, before: tuple[Reply, ...] = ()) -> Turn:
@@ -59,7 +62,7 @@ def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
     field = asked(form, state, talk)
     if field is None:
         return None
-    parsed = field.parse(said, state.values, talk)
+    parsed = field.parse(str(state.values.get(SAME_AGAIN) or said) if said == SAME_AGAIN else said, state.values, talk)
     if isinstance(parsed, Ends):
         return parsed.turn
     if isinstance(parsed, Goto):
@@ -72,7 +75,27 @@ def answer(form: Form, state: FormState, said: str, talk: Talk) -> Turn | None:
         {k: v for k, v in state.values.items() if k not in field.resets} if state.correcting else dict(state.values)
     )
     values |= {field.id: parsed.value, **(parsed.also or {})}
+    if form.order:  # elsewhere the last value is the last answer
+        numbered = not any(c.isalpha() for c in talk.text)
+        values[TYPED] = "" if talk.incoming.choice or numbered else fold(talk.text)
     return go_on(form, replace(state, values=values, correcting=False), talk)
+
+
+def repeated(form: Form, state: FormState, talk: Talk) -> Turn | None:
+    """The words that answered the question before, sent once more: the network was slow, or the question came late.
+
+    They are not taken for an answer to this question, where nearly any words would be one, unless a tap says so.
+    """
+    field = asked(form, state, talk)
+    said = fold(talk.text)
+    if field is None or not field.open_text or state.correcting or not said or said != state.values.get(TYPED):
+        return None
+    question = field.ask(state.values, talk)
+    words = " ".join(talk.text.split())
+    same = Choice(ANSWER + SAME_AGAIN, talk.say.say("form.same_again", said=words[:MOST_SAID]))
+    text = f"{talk.say.say('form.repeated', said=words)}\n{question.text}"
+    reply = replace(question, text=text, choices=(*question.choices, same))
+    return _narrowed(form, state, Narrow(reply, {SAME_AGAIN: words}, missed=True), talk)
 
 
 def _narrowed(form: Form, state: FormState, parsed: Narrow, talk: Talk) -> Turn:
