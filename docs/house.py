@@ -33,8 +33,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "store": ("bot.store",),
     "dialogue": ("bot.dialogue",),
     "words": (
-        "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.frozen", "bot.heap",
-        "bot.json_text", "bot.logs", "bot.mail_server", "bot.meters",
+        "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.apart", "bot.frozen",
+        "bot.heap", "bot.json_text", "bot.logs", "bot.mail_server", "bot.meters",
     ),
     "settings": ("bot.settings",),
     "intents": ("intents",),

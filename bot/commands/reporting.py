@@ -42,7 +42,7 @@ def report(
     made = _made(code, year, demo=demo)
     try:
         out.touch(mode=0o600)
-        out.write_bytes(report_files.drawn(made, out.suffix[1:], language().say))
+        out.write_bytes(report_files.drawn(made, out.suffix[1:], language().code))
     except OSError as fault:
         raise BotError(f"{out}: cannot be written: {fault.strerror}: choose another folder, close the file.") from fault
     typer.echo(str(out))

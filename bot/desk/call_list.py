@@ -1,7 +1,7 @@
 """Whom no channel reached: a call list per hamlet (to print, as a workbook), a text for the village's group, the
 loudspeaker's script, the poster."""
 
-import io
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot import apart
 from bot.announcements import texts
 from bot.desk.announcing import mine, why_of
 from bot.desk.guard import Visit
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ("hamlet", "name", "born", "phone", "told_by", "trade", "why", "done")
 EACH = ("receipt", "channel", "state", "why", "at")
+_BOOK = "bot.leads.call_book:write"
 _WIDTHS = (18, 26, 10, 16, 20, 22, 34, 18)
 
 
@@ -45,7 +47,7 @@ async def workbook(desk: "Desk", visit: Visit) -> web.Response:
     """The same as an .xlsx, phones as text."""
     people, today = await _people(desk, visit), visit.now.date()
     names = {p.commune: desk.pages.commune(p.commune) for p in people}
-    body = await desk.ask(lambda _d: written(people, names, today, visit.say))
+    body = await asyncio.to_thread(written, people, names, today, visit.say)
     return _file(body, visit.say.say("announce.call_file", day=today.isoformat()))
 
 
@@ -58,12 +60,11 @@ async def rows(desk: "Desk", visit: Visit) -> web.Response:
         reason = visit.say.say(why_of(why)) if why else ""
         return receipt, where, visit.say.say(f"announce.row.{state}"), reason, _moment(at, zone)
 
-    def work(d: SqlDesk) -> bytes:
-        lines = [line(*row) for row in d.announcing.audience.recipients(one.id)]
-        title = visit.say.say("announce.desk.one", n=one.id)
-        return _book(title, [visit.say.say(f"announce.each.{name}") for name in EACH], lines, (16, 12, 22, 44, 18))
-
-    return _file(await desk.ask(work), visit.say.say("announce.each.file", n=one.id))
+    lines = await desk.ask(lambda d: [line(*row) for row in d.announcing.audience.recipients(one.id)])
+    titles = [visit.say.say(f"announce.each.{name}") for name in EACH]
+    title = visit.say.say("announce.desk.one", n=one.id)
+    body = await asyncio.to_thread(apart.call, _BOOK, title, titles, lines, (16, 12, 22, 44, 18))
+    return _file(body, visit.say.say("announce.each.file", n=one.id))
 
 
 def _moment(at: datetime | None, zone: tzinfo | None) -> str:
@@ -88,35 +89,7 @@ def written(people: list[ToCall], communes: dict[str, str], on: date, say: Langu
         for p in people
     ]  # fmt: skip
     titles = [say.say(f"announce.call.{name}") for name in COLUMNS]
-    return _book(say.say("announce.call_title", day=say.short_day(on)), titles, lines, _WIDTHS)
-
-
-def _book(title: str, titles: list[str], lines: Sequence[tuple[str, ...]], widths: tuple[int, ...]) -> bytes:
-    """All cells are text: a phone keeps its leading zero, nothing typed by people is read as a formula."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    from bot.leads.workbook import text
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None  # noqa: S101 - a new workbook has one
-    for at, line in enumerate([(title,), tuple(titles), *lines], 1):
-        for column, value in enumerate(line, 1):
-            cell = sheet.cell(at, column)
-            cell.value, cell.number_format, cell.data_type = text(value), "@", "s"
-            cell.alignment = Alignment(wrap_text=at > 1, vertical="top")
-            cell.font = Font(bold=at < 3, size=14 if at == 1 else 11)
-    for column, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = "A3"
-    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return apart.call(_BOOK, say.say("announce.call_title", day=say.short_day(on)), titles, lines, _WIDTHS)
 
 
 def _file(body: bytes, name: str) -> web.Response:

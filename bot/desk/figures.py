@@ -1,5 +1,6 @@
 """Figures: from the first question to work, the survey of demand, the form, the questions, the officers' replies."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot import apart
 from bot.desk import chart, periods
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
@@ -138,19 +140,18 @@ async def workbook(desk: "Desk", visit: Visit) -> web.Response:
     """The same tables as a workbook; written down who took it out."""
     query = {name: visit.fields.get(name, most=20) for name in ("commune", "period", "from", "to")}
 
-    def work(d: SqlDesk) -> tuple[Wanted, bytes]:
-        from bot.leads import tables_book
-
+    def work(d: SqlDesk) -> tuple[Wanted, Sequence[Table], tuple[str, ...]]:
         what = wanted(visit, query, known(desk, visit, d))
         found = d.figures.of(what.communes, what.asked.period)
         tables = made.all_of_them(found, names(desk, visit), beyond=what.beyond)
         place = desk.pages.commune(what.commune) if what.commune else visit.say.say("desk.figures.all_communes")
         head = (place, what.asked.label(visit.say), visit.say.say("desk.figures.made_on", day=_day(visit)))
-        return what, tables_book.write(tables, head)
+        return what, tables, head
 
-    what, body = await desk.ask(work)
+    what, tables, head = await desk.ask(work)
     if what.asked.fault:
         return back("/desk/figures", query=urlencode({k: v for k, v in query.items() if v}))
+    body = await asyncio.to_thread(apart.call, "bot.leads.tables_book:write", tables, head)
     subject = f"figures:{what.commune or 'all'}:{what.asked.key}"
     await desk.change(lambda d: d.audit(visit.me.id, "figures", subject, visit.now))
     return file(body, f"so-lieu-{what.commune or 'tat-ca'}-{what.asked.key}.xlsx", XLSX)

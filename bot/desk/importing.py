@@ -1,6 +1,5 @@
 """Old lists and classes from Excel: looked at first, with every row that is left out and why, then taken in."""
 
-import io
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -98,7 +97,7 @@ async def upload(desk: "Desk", visit: Visit) -> web.Response:
     known = await desk.ask(lambda d: _classes(d, commune)) if kind == "classes" else ()
 
     def read() -> Preview | CoursePreview:
-        sheet = reading.read(io.BytesIO(body), visit.say)
+        sheet = reading.read_apart(body, visit.say)
         return importing.preview(sheet, rules) if kind == "people" else courses.preview(sheet, rules, known)
 
     try:

@@ -1,5 +1,6 @@
 """The yearly report: for an officer the commune's, for a coordinator the province's; looked at, taken out as a file."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -105,15 +106,15 @@ async def _download(desk: "Desk", visit: Visit, kind: str) -> web.Response:
     year = _year(visit.fields.get("year", most=4), visit.now.date())
     code = visit.fields.get("place", most=5)
 
-    def work(d: SqlDesk) -> tuple[Office, bytes]:
+    def work(d: SqlDesk) -> tuple[Office, Report]:
         found = offices(desk, visit, d.served())
         if not found:
             raise Refused(404, "not_found")
         office = _office(found, code)
-        report = made(desk, visit, d, office, year)
-        return office, report_files.drawn(report, kind, visit.say.say)
+        return office, made(desk, visit, d, office, year)
 
-    office, body = await desk.ask(work)
+    office, report = await desk.ask(work)
+    body = await asyncio.to_thread(report_files.drawn, report, kind, visit.say.code)
     subject = f"report:{office.code}:{year}"
     await desk.change(lambda d: d.audit(visit.me.id, "report", subject, visit.now))
     return file(body, f"bao-cao-dao-tao-nghe-{office.code}-{year}.{kind}", DOCX if kind == "docx" else XLSX)

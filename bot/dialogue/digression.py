@@ -54,8 +54,6 @@ def in_a_form(the_form: Form, state: FormState, recognition: Recognition, talk: 
         return form.ask_again(the_form, state, talk)
     if not fold(talk.text):
         return form.missed(the_form, state, talk)
-    if (again := form.repeated(the_form, state, talk)) is not None:
-        return again
     best, decision = recognition.best, recognition.decision
     marks = NONE if field.takes_all else question_marks(talk.text)
     if (taught := local.meant(recognition, talk)) and _asks(field, marks, state, talk):

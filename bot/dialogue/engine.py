@@ -88,7 +88,8 @@ def _route(talk: Talk) -> Turn:
     if unlocked is not None:
         return unlocked
     if state is not None:
-        return digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
+        again = form.repeated(FORMS[state.name], state, talk)
+        return again or digression.in_a_form(FORMS[state.name], state, recognition, talk, topic=_topic)
     if taught := local.meant(recognition, talk):
         return _topic(taught, talk)
     return context.stated(recognition, before, talk) or _free(recognition, talk)

@@ -15,7 +15,7 @@ def write(path: Path, titles: Sequence[str], lines: Iterable[Sequence[str]]) -> 
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
-    from bot.leads.workbook import text
+    from bot.leads.list_book import text
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("HocNghe")

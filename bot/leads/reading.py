@@ -1,13 +1,16 @@
 """Workbooks of strangers opened with care: limits, no macros, no links, no entities; refused kindly with what to do."""
 
+import io
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
-from bot.i18n import Language
+from bot import apart
+from bot.i18n import Language, language
 from bot.model import BotError
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -68,6 +71,26 @@ def read(file: IO[bytes], say: Language) -> Sheet:
         raise
     except Exception as fault:  # a broken file may make openpyxl fail in any way
         raise _refused("broken", say) from fault
+
+
+def read_apart(body: bytes, say: Language) -> Sheet:
+    """As `read`, in a process of its own. Raises WorkbookRefused; OSError or ApartFault when no process can read it."""
+    with apart.work(f"{__name__}:fed", say.code, fed=True) as reader:
+        reader.feed(body)
+        told = json.loads(reader.made(), object_hook=lambda found: date(*found["day"]) if "day" in found else found)
+    if "refused" in told:
+        raise WorkbookRefused(told["refused"], told["message"])
+    return Sheet(told["name"], [tuple(row) for row in told["rows"]])
+
+
+def fed(source: BinaryIO, code: str) -> bytes:
+    """In that process: the sheet, or why not, as JSON; `code`: of the language."""
+    try:
+        sheet = read(io.BytesIO(source.read()), language(code))
+    except WorkbookRefused as refused:
+        return json.dumps({"refused": refused.why, "message": str(refused)}).encode()
+    told = {"name": sheet.name, "rows": sheet.rows}
+    return json.dumps(told, default=lambda day: {"day": (day.year, day.month, day.day)}).encode()
 
 
 def _guard(file: IO[bytes], say: Language) -> None:

@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from bot.i18n import language
 from bot.leads.report import DOTS, Report, Text
 from bot.leads.tables import Table
 
@@ -25,9 +26,9 @@ MIDDLE, LEFT, RIGHT, BLOCK = (
 )
 
 
-def write(report: Report, say: Callable[..., str]) -> bytes:
-    """The document's bytes; `say` gives the national heading."""
-    document = Document()
+def write(report: Report, code: str) -> bytes:
+    """The document's bytes; the language gives the national heading."""
+    document, say = Document(), language(code).say
     _page(document)
     _heading(document, report, say)
     _line(document, report.title, bold=True, align=MIDDLE, before=18)

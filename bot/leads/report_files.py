@@ -1,16 +1,11 @@
-"""A report as a file; the libraries are heavy and loaded when one is drawn."""
+"""A report as a file, drawn in a process of its own: the libraries are heavy."""
 
-from collections.abc import Callable
-
+from bot import apart
 from bot.leads.report import Report
 
 
-def drawn(report: Report, kind: str, say: Callable[..., str]) -> bytes:
-    """The bytes of a "docx" or "xlsx"."""
+def drawn(report: Report, kind: str, language: str) -> bytes:
+    """The bytes of a "docx" or "xlsx". Blocking. Raises OSError or ApartFault."""
     if kind == "docx":
-        from bot.leads import report_docx
-
-        return report_docx.write(report, say)
-    from bot.leads import tables_book
-
-    return tables_book.write(report.tables, (report.office, report.title, report.subject))
+        return apart.call("bot.leads.report_docx:write", report, language)
+    return apart.call("bot.leads.tables_book:write", report.tables, (report.office, report.title, report.subject))

@@ -74,7 +74,7 @@ def _fill(sheet: Any, table: Table, head: tuple[str, ...]) -> None:
 
 def _text(cell: Any, value: str, font: Font) -> None:
     """No formula of a stranger's runs on the officer's PC: a hamlet's name is what somebody typed."""
-    from bot.leads.workbook import text
+    from bot.leads.list_book import text
 
     cell.value, cell.font = text(value) or None, font
     if value:

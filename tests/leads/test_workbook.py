@@ -1,5 +1,6 @@
 """The workbook as an officer opens it."""
 
+import json
 import os
 import stat
 import tempfile
@@ -13,7 +14,7 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from bot import jobs
 from bot.effects import Applicant
 from bot.i18n import language
-from bot.leads import listing, workbook
+from bot.leads import WORK, list_book, listing, workbook
 from bot.store.port import LeadRecord
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -135,7 +136,7 @@ def test_the_figures_count_each_trade_and_group(tmp_path):
 
 @pytest.mark.parametrize("name", ["a\x07b", "half \ud800", "x" * 40_000])
 def test_what_no_cell_can_hold_does_not_stop_the_list(sheet, name):
-    assert column(sheet(record(name)), "Họ và tên")[0].value == workbook.text(name)
+    assert column(sheet(record(name)), "Họ và tên")[0].value == list_book.text(name)
 
 
 def test_a_failed_export_leaves_the_file_as_it_was(tmp_path):
@@ -161,18 +162,18 @@ def test_what_is_half_written_stands_beside_the_file_and_is_swept_after_a_crash(
     seen = []
 
     def look(_done):
-        (work,) = exports.glob(f"{workbook.WORK}*")
+        (work,) = exports.glob(f"{WORK}*")
         seen.append((stat.S_IMODE(work.stat().st_mode), list(elsewhere.iterdir())))
 
     head = workbook.Head({"": "Xã Mẫu"}, NOW.date(), language())
     workbook.stream(exports / "list.xlsx", listing.of([record()]), head, look)
     assert seen == [(0o700, [])]
     assert [p.name for p in exports.iterdir()] == ["list.xlsx"]
-    left = exports / f"{workbook.WORK}left"
+    left = exports / f"{WORK}left"
     left.mkdir()
     (left / "list.xml").write_text("Lò Thị Mẫu")
     os.utime(left, (0, 0))
-    assert jobs.WORK == workbook.WORK
+    assert jobs.WORK == WORK
     (exports / "list.xlsx").unlink()
     assert jobs.sweep_exports(None, tmp_path) == 0
     assert list(exports.iterdir()) == []
@@ -185,15 +186,16 @@ def test_rows_written_as_text_are_those_that_openpyxl_writes(tmp_path, monkeypat
         record("Sùng", phone="", told_by="x" * 40_000),
     ]
 
+    head = workbook.Head({"": "Xã Mẫu"}, date(2026, 11, 22), language())
+    told = [json.loads(json.dumps(line)) for line in workbook.lines(listing.of(records), head, lambda _done: None)]
+
     def cells(writer):
-        monkeypatch.setattr(workbook, "RowWriter", writer)
-        path = tmp_path / "list.xlsx"
-        workbook.write(path, records, commune="Xã Mẫu", on=date(2026, 11, 22), say=language())
-        book = load_workbook(path)
+        monkeypatch.setattr(list_book, "RowWriter", writer)
+        book = load_workbook(list_book.draw([*told, ("saved", "")], tmp_path))
         heights = [[sheet.row_dimensions[n].height for n in range(1, 6)] for sheet in book]
         kept = [(c.coordinate, c.value, c.data_type, c._style) for s in book for row in s.iter_rows() for c in row]
         return heights, kept
 
-    ours, theirs = cells(workbook.RowWriter), cells(WorksheetWriter)
+    ours, theirs = cells(list_book.RowWriter), cells(WorksheetWriter)
     assert ours == theirs
     assert len(ours[1]) > 100
