@@ -11,8 +11,10 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from bot.model import BotError
@@ -49,12 +51,12 @@ class Apart:
             raise ApartFault(f"{self._target}: not done after {PATIENCE:.0f} s: is this machine overloaded?") from late
         if self._process.returncode == 0:
             return made
-        kind = ""
+        what = ""
         if self._process.returncode == _FAULT:
-            kind, number = json.loads(told.splitlines()[-1])
+            what, number = json.loads(told.splitlines()[-1])
             if number:
                 raise OSError(number, os.strerror(number))
-        how = f"{self._target}: its process ended with {self._process.returncode} {kind}"
+        how = f"{self._target}: its process ended with {self._process.returncode} {what}"
         raise ApartFault(f"{how}: look for memory on this machine, and whether the package is whole (pip check)")
 
 
@@ -101,13 +103,14 @@ def line(value: Any) -> bytes:
 
 def main() -> None:
     """The other process."""
-    target, args, fed = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    module, _, name = target.partition(":")
     try:
+        target, args, fed = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+        module, _, name = target.partition(":")
         made = getattr(importlib.import_module(module), name)(*([sys.stdin.buffer] if fed else []), *args)
-    except Exception as fault:  # noqa: BLE001 - its words may hold a row: the kind is told alone
+    except Exception as fault:  # noqa: BLE001 - its words may hold a row: what kind it is and where are told alone
+        at = traceback.extract_tb(fault.__traceback__)[-1]
         number = fault.errno if isinstance(fault, OSError) else None
-        sys.stderr.write(json.dumps([type(fault).__name__, number]))
+        sys.stderr.write(json.dumps([f"({type(fault).__name__}, {Path(at.filename).name}:{at.lineno})", number]))
         sys.exit(_FAULT)
     sys.stdout.buffer.write(made)
 
