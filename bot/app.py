@@ -129,13 +129,13 @@ class App:
             self.elsewhere(tuple(unit.elsewhere))
         return done
 
-    def note(self, incoming: Incoming, *effects: Effect) -> None:
-        """What a contact did without a word (they left, they opened the talk): kept once, answered by nothing."""
+    def note(self, incoming: Incoming, *effects: Effect, left: str = "") -> None:
+        """What a contact did without a word (they opened the talk; they `left`, and how): kept once, not answered."""
         now = self.clock()
         with self.store.transaction() as unit:
             contact = unit.lock(incoming.contact, now)
             if unit.replies_to(contact, incoming.update_id) is None:
-                unit.remember(contact, incoming.update_id, "", now)
+                unit.remember(contact, incoming.update_id, "", now, left=left)
                 for effect in effects:
                     unit.apply(contact, effect, now)
 

@@ -6,6 +6,8 @@ Turns of different people that come together share a transaction.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,6 +19,16 @@ from bot.meters import METERS
 from bot.model import Contact, Incoming
 from bot.store.faults import unavailable
 from bot.store.port import StoredMessage
+
+CLOCKS = timedelta(minutes=1)  # a platform's and ours may differ so much
+
+
+def still_so(at: datetime, since: datetime, now: datetime) -> bool:
+    """Whether news of moment `at` (they left; they are back) still holds, when the contrary was known `since`.
+
+    Fresh news is believed whatever stands in the row: our clock may have run ahead when that was written.
+    """
+    return at > now - CLOCKS or since <= at + CLOCKS
 
 
 def runner(executor: Executor) -> Callable[..., Awaitable[Any]]:
@@ -73,7 +85,7 @@ class Inbound:
         METERS.turn(channel, handled.tally, perf_counter() - began, duplicate=handled.duplicate)
         return handled
 
-    async def note(self, incoming: Incoming, *effects: Effect) -> None:
+    async def note(self, incoming: Incoming, *effects: Effect, left: str = "") -> None:
         """What needs no answer, in its place among this person's messages."""
         async with self._turns.setdefault(incoming.contact, asyncio.Lock()):
-            await self._run(self._app.note, incoming, *effects)
+            await self._run(partial(self._app.note, incoming, *effects, left=left))

@@ -61,7 +61,6 @@ class MemoryUnit:
         contacts = self._tables.contacts
         number = self._number_of(contact)
         if number is not None:
-            contacts[number] = replace(contacts[number], seen_at=now)
             return number
         number = self._tables.number("contacts")
         contacts[number] = ContactRow(contact, now, now)
@@ -93,15 +92,18 @@ class MemoryUnit:
             return None
         return tuple(m for m in self._talk(contact) if m.reply is not None and m.update_id == update_id)
 
-    def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
+    def remember(
+        self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "", left: str = ""
+    ) -> None:
         """The mark makes a second delivery harmless; the text is the person's side of the talk.
 
-        Figures are the desk's, and the desk has no store in memory.
+        Figures are the desk's, and the desk has no store in memory; nobody can leave a channel that this store serves.
         """
-        del tally
+        del tally, left
         if (contact, update_id) in self._tables.seen_updates:
             raise BotError(f"contact {contact}: an update was marked as seen twice: ask replies_to first.")
         self._tables.seen_updates[contact, update_id] = now
+        self._tables.contacts[contact] = replace(self._tables.contacts[contact], seen_at=now)
         if text:
             self._tables.messages[self._tables.number("messages")] = MessageRow(
                 contact, update_id, now, text=text, sent_at=now

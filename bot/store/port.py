@@ -81,8 +81,13 @@ class UnitOfWork(Protocol):
     def replies_to(self, contact: int, update_id: str) -> tuple[StoredMessage, ...] | None:
         """None: this update is new. Otherwise what was answered to it."""
 
-    def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
-        """The seen mark, with what the figures count of the turn, and what came in."""
+    def remember(
+        self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "", left: str = ""
+    ) -> None:
+        """The seen mark, with what the figures count of the turn, and what came in: they can be reached again.
+
+        `left`: it was the news that they cannot, and why.
+        """
 
     def session(self, contact: int) -> Session | None:
         """The session, None for a new contact (or one whose session was retired)."""

@@ -113,10 +113,7 @@ class SqlUnit(Retention):
         found = do.CONTACT_LOCKED.first(self._db, **named)
         if found is not None:
             number = int(found[0])
-            self.rows.met(number, now)
-            standing = self._standing[number] = Standing(*found[1:])
-            if standing.announced:
-                do.ANNOUNCEMENT_SEEN.run(self._db, contact=number)
+            self._standing[number] = Standing(*found[1:])
         else:
             number = self._met(contact, named)
         self._contacts[number] = contact
@@ -161,8 +158,11 @@ class SqlUnit(Retention):
         m = t.messages.c
         return self._read((m.contact_id == contact) & (m.update_id == update_id) & m.outgoing)
 
-    def remember(self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "") -> None:
+    def remember(
+        self, contact: int, update_id: str, text: str, now: datetime, *, tally: str = "", left: str = ""
+    ) -> None:
         """The mark makes a second delivery harmless; the text is the person's side of the talk."""
+        self.rows.met(contact, now, left)
         sealed = self._cipher.seal(tally, "seen.tally") if tally else None
         self.rows.mark(contact, update_id, now, sealed)
         if text:

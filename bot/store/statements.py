@@ -28,9 +28,13 @@ CONTACT_LOCKED = Prepared(
 CONTACT_SEEN = Prepared(
     t.contacts.update()
     .where(c.id == _contact)
-    .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="")
+    .values(seen_at=bindparam("now"), unreachable_at=None, unreachable_why="", announced="")
 )
-ANNOUNCEMENT_SEEN = Prepared(t.contacts.update().where(c.id == _contact).values(announced=""))
+CONTACT_LEFT = Prepared(
+    t.contacts.update()
+    .where(c.id == _contact)
+    .values(unreachable_at=bindparam("now"), unreachable_why=bindparam("why"))
+)
 CONTACT_MADE = Prepared(
     t.contacts.insert()
     .values(

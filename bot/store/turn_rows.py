@@ -29,9 +29,12 @@ class TurnRows:
         self._said: dict[int, dict[str, Any]] = {}
         self._sessions: dict[int, dict[str, Any]] = {}
 
-    def met(self, contact: int, now: datetime) -> None:
-        """They wrote."""
-        self._met[contact] = now
+    def met(self, contact: int, now: datetime, left: str = "") -> None:
+        """They wrote; or they left, and how."""
+        if left:
+            do.CONTACT_LEFT.run(self._db, contact=contact, now=now, why=left)
+        else:
+            self._met[contact] = now
 
     def begin(self, contact: int, update_id: str) -> bool:
         """Look up what a turn needs; whether this update was seen before."""

@@ -95,8 +95,8 @@ def test_taps_members_and_groups():
         change = {"chat": chat, "old_chat_member": {"status": before}, "new_chat_member": {"status": after}}
         return heard({"update_id": 5, "my_chat_member": change})
 
-    assert member(PRIVATE, "member", "kicked") == Member(ME, reachable=False)
-    assert member(PRIVATE, "kicked", "member") == Member(ME, reachable=True)
+    assert member(PRIVATE, "member", "kicked") == Member(incoming(), reachable=False)
+    assert member(PRIVATE, "kicked", "member") == Member(incoming(), reachable=True)
     assert member(group, "left", "member") == Group(-9, "5")
     assert member(group, "member", "kicked") is None
     assert member({"id": -9, "type": "channel"}, "left", "member") is None

@@ -88,6 +88,25 @@ async def test_403_marks_the_person_and_my_chat_member_brings_them_back(stage):
     assert stage.reach(AN).unreachable_at is None
 
 
+async def test_what_telegram_delivers_again_undoes_no_newer_block_or_unblock(stage):
+    await stage.says(AN, "chào em")
+    said = max(stage.peer.updates.made)
+    blocked = await stage.peer.blocks(AN)
+    await stage.settled()
+    await stage.peer.redelivers(said)
+    await stage.settled()
+    assert stage.reach(AN).unreachable_why == "blocked"
+    back = await stage.peer.unblocks(AN)
+    await stage.settled()
+    await stage.peer.redelivers(blocked)
+    await stage.settled()
+    assert stage.reach(AN).unreachable_at is None
+    await stage.peer.blocks(AN)
+    await stage.peer.redelivers(back)
+    await stage.settled()
+    assert stage.reach(AN).unreachable_why == "blocked"
+
+
 async def test_somebody_who_blocks_while_being_answered_is_unreachable_until_they_write(stage):
     await stage.says(AN, "chào em")
     stage.peer.faults.error(403, method="sendMessage", chat=AN)

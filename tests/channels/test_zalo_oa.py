@@ -77,6 +77,36 @@ async def test_an_unfollow_that_comes_late_does_not_undo_a_newer_message(house):
     assert house.reach("An").unreachable_at is None
 
 
+async def test_an_unfollow_delivered_again_does_not_undo_their_coming_back(house):
+    await house.peer.says("An", "chào")
+    gone = (await house.peer.unfollow("An")).event
+    house.later(seconds=10)
+    await house.peer.follow("An")
+    assert (await house.peer.deliver(gone)).status == 200
+    assert house.reach("An").unreachable_at is None
+
+
+async def test_an_unfollow_is_believed_though_our_clock_ran_ahead_when_they_wrote_last(house):
+    await house.peer.follow("An")
+    said = house.peer.oa.text(house.peer.person("An"), "chào")
+    house.later(hours=2)
+    await house.peer.deliver(said)
+    house.later(hours=-2, seconds=5)
+    assert (await house.peer.unfollow("An")).status == 200
+    assert house.reach("An").unreachable_why == "unfollowed"
+
+
+async def test_a_message_delivered_again_brings_nobody_back(house):
+    said = (await house.peer.says("An", "chào")).event
+    await house.answers("An")
+    seen = house.reach("An").seen_at
+    house.later(minutes=5)
+    await house.peer.unfollow("An")
+    await house.peer.deliver(said)
+    assert house.reach("An").unreachable_why == "unfollowed"
+    assert house.reach("An").seen_at == seen
+
+
 async def test_receipts_seen_marks_echoes_and_unknown_events_are_never_answered(house):
     await house.peer.says("An", "chào")
     await house.answers("An")

@@ -21,7 +21,7 @@ ANSWERS = ("Chào anh/chị", "Đã ghi tên! Số biên nhận: HN-AAAAAA")
 
 
 def message(number: int, update: str, text: str, *, out: bool, fate: str = "sent", contact: int = 1) -> dict:
-    sent = {"sent_at": MORNING, "fate": fate if out else "", "claimed_by": ""}
+    sent = {"at": MORNING, "sent_at": MORNING, "fate": fate if out else "", "claimed_by": ""}
     return {"id": number, "contact_id": contact, "update_id": update, "outgoing": out, "text": text, **sent}
 
 
@@ -36,7 +36,8 @@ def well() -> Evidence:
     """One person who registered, got one announcement, and another who asked an officer and refused to register."""
     rows: dict = {name: [] for name in TABLES}
     rows["contacts"] = [
-        {"id": 1, "channel": "telegram", "external": "900"}, {"id": 2, "channel": "web", "external": "cookie"}
+        {"id": 1, "channel": "telegram", "external": "900", "unreachable_at": None},
+        {"id": 2, "channel": "web", "external": "cookie", "unreachable_at": None},
     ]  # fmt: skip
     rows["seen_updates"] = [{"contact_id": 1, "update_id": u} for u in ("u1", "u2")]
     rows["seen_updates"] += [{"contact_id": 2, "update_id": u} for u in ("w1", "w2")]
@@ -65,7 +66,8 @@ def well() -> Evidence:
     other = Person(
         2, "web", "", "cookie", "officer", [Told("w1", "gặp cán bộ", taken=True), Told("w2", "x", taken=True)]
     )
-    other.refused = other.asked_officer = True
+    other.refused = other.asked_officer = other.page = True
+    other.shown = {r["id"]: r["text"] for r in rows["messages"] if r["contact_id"] == 2 and r["outgoing"]}
     e = Evidence(rows, [somebody(), other], Run(announced={"Qtin": 1}))
     e.logs, e.raw, e.histories = {"one": "[info] fine"}, [("db", b"sealed")], {2: [{"from": "me", "id": "w1"}]}
     e.most_mib, e.endings, e.desk = {"one": 150.0}, {"one": 0}, {"new": 1, "waiting": 0}
@@ -98,6 +100,7 @@ def given(**values):
 
 
 SEEN = somebody().seen
+SHOWN = well().people[1].shown
 FORM = somebody().forms[0]
 DOCTORED = {
     "answering.taken_once": (less("seen_updates", 1), more("messages", 0), more("messages", 0, update_id="nobody's")),
@@ -119,6 +122,17 @@ DOCTORED = {
     "registering.nobody_invented": (put("people", 0, full_name="Lò Thị Lạ"),),
     "registering.consents_as_given": (less("consents", 0), put("consents", 2, given=0)),
     "registering.refusers_are_nowhere": (more("contact_people", 0, contact_id=2), put("consents", 0, contact_id=2)),
+    "reaching.reach_as_it_is": (
+        of(0, away=True, ever_away=True), put("contacts", 0, unreachable_at=MORNING),
+        put("messages", 1, fate="unreachable"),
+    ),
+    "reaching.answered_after_coming_back": (
+        lambda e: (of(0, ever_away=True)(e), put("messages", 3, fate="unreachable")(e)),
+    ),
+    "reaching.pages_show_each_reply": (
+        of(1, shown={**SHOWN, 2: ANSWERS[0]}), of(1, shown={**SHOWN, 6: "Chào"}), of(1, shown_twice=1),
+        of(1, shown={n: SHOWN[n] for n in (6, 8, 10)}),
+    ),
     "announcing.at_most_once": (of(0, seen=[*SEEN, SEEN[2]]),),
     "announcing.nobody_after_stopping": (of(0, stopped=MORNING - timedelta(seconds=5)),),
     "announcing.ledger_is_the_wire": (

@@ -11,7 +11,7 @@ from aiohttp import web
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels.inbound import Inbound
+from bot.channels.inbound import Inbound, still_so
 from bot.channels.outbox import Outbox
 from bot.channels.port import Base, Line
 from bot.channels.sending import WithOutbox
@@ -23,12 +23,14 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.webhook import Answer, Webhook
 from bot.i18n import language
 from bot.model import Contact, Incoming
+from bot.store.channel_port import Reach
 
 PATH = "/webhooks/telegram"
 CONNECTIONS = 40  # updates that Telegram posts at once
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 LAST_WORDS = 2.0  # seconds for what nobody waits for, at the end
 DAY = timedelta(days=1)
+BLOCKED = "blocked"
 log = structlog.get_logger()
 
 
@@ -124,7 +126,7 @@ class Telegram(WithOutbox[Sender]):
             self._beside(self._tell(Call("answerCallbackQuery", {"callback_query_id": parsed.query})))
             return await self._turn(await self._unshortened(parsed.incoming))
         if isinstance(parsed, updates.Member):
-            await self._base.run(self._mark, parsed)
+            await self._moved(parsed)
         elif isinstance(parsed, updates.Group):
             return await self._greet(parsed)
         return None
@@ -156,14 +158,18 @@ class Telegram(WithOutbox[Sender]):
             told = [m.reply for m in unit.messages(contact) if m.reply is not None]
         return next((c.value for r in reversed(told) for c in r.choices if keys.short(c.value) == data), data)
 
-    def _mark(self, change: updates.Member) -> None:
-        now = self._base.clock()
-        if change.reachable:
-            with self._base.store.transaction() as unit:
-                unit.lock(change.contact, now)  # seen again
+    async def _moved(self, change: updates.Member) -> None:
+        """Somebody who has written before blocks the bot, or lets it in again."""
+        at, reach = change.incoming.at, await self._base.run(self._reach, change.incoming.contact)
+        if reach is None:
             return
-        with self._base.store.channels() as channels:
-            channels.unreachable(change.contact, "blocked", now)
+        since = reach.unreachable_at if change.reachable else reach.seen_at
+        if since is None or still_so(at, since, self._base.clock()):
+            await self._inbound.note(change.incoming, left="" if change.reachable else BLOCKED)
+
+    def _reach(self, contact: Contact) -> Reach | None:
+        with self._base.store.channels() as unit:
+            return unit.reach(contact)
 
     async def _greet(self, group: updates.Group) -> Answer:
         """One polite line a day, and no more: the talk is a private one."""

@@ -1,7 +1,7 @@
 """An update of the Bot API read: a pure function from its dict to what it means here."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.telegram import keys
@@ -19,6 +19,7 @@ COMMANDS = {
     "help": "menu:",
 }
 LARGEST = 2**63  # what Telegram's numbers fit into
+LATEST = 2**37  # seconds: the year 6325, which a date can still hold
 COURSE_LINK = "c-"  # t.me/<bot>?start=c-<course id>
 # The first that a message has says what it is; the rest of what people can send gets the answer for files.
 ATTACHMENTS: dict[str, Attachment] = {
@@ -42,9 +43,9 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person blocked the bot, or let it in again."""
+    """A person blocked the bot, or let it in again; `incoming.at` is when, by Telegram's clock."""
 
-    contact: Contact
+    incoming: Incoming
     reachable: bool
 
 
@@ -135,7 +136,9 @@ class _Reader:
         if not _is_number(chat.get("id")) or not isinstance(after, str) or not isinstance(before, str):
             return None
         if chat.get("type") == "private":
-            return Member(self._contact(chat["id"]), after not in OUTSIDE)
+            said = change.get("date")
+            at = datetime.fromtimestamp(said, UTC) if _is_number(said) and 0 < said < LATEST else self.now  # type: ignore[operator,arg-type]
+            return Member(replace(self._incoming(chat["id"]), at=at), after not in OUTSIDE)
         came = before in OUTSIDE and after in HERE
         return Group(chat["id"], self.update_id) if came and chat.get("type") in GROUPS else None
 

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.background import BackgroundTask
 from bot.channels import http
-from bot.channels.inbound import Inbound
+from bot.channels.inbound import Inbound, still_so
 from bot.channels.outbox import Outbox
 from bot.channels.port import Base, Line
 from bot.channels.sending import WithOutbox
@@ -37,7 +37,6 @@ _CARD = Path(__file__).with_name("card.png")
 # An officer who answers by hand reads and types between other work: the assistant must not break in while the person
 # thinks their answer over, nor be silent the next day. Each message of the officer begins the time anew.
 OFFICER_PAUSE = timedelta(hours=2)
-CLOCKS = timedelta(minutes=1)  # Zalo's and ours may differ so much
 UNFOLLOWED = "unfollowed"
 KEEPING = 600.0  # seconds between looks at the token and at what was given up
 
@@ -172,12 +171,9 @@ class ZaloOa(WithOutbox[Sender | None]):
 
     async def _left(self, incoming: Incoming) -> None:
         """Announcements end; nothing reaches the person until they come back. One older than that comes too late."""
-        who, now = incoming.contact, self._base.clock()
-        reach = await self._base.run(self._in_channels, lambda unit: unit.reach(who))
-        if reach is not None and reach.seen_at > incoming.at + CLOCKS:
-            return
-        await self._inbound.note(incoming, MessagesStopped(stopped=True))
-        await self._base.run(self._in_channels, lambda unit: unit.unreachable(who, UNFOLLOWED, now))
+        reach = await self._base.run(self._in_channels, lambda unit: unit.reach(incoming.contact))
+        if reach is None or still_so(incoming.at, reach.seen_at, self._base.clock()):
+            await self._inbound.note(incoming, MessagesStopped(stopped=True), left=UNFOLLOWED)
 
     def _in_channels(self, work: Callable[[ChannelUnit], Any]) -> Any:
         with self._base.store.channels() as unit:

@@ -64,6 +64,11 @@ class Disturber:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
 
+    async def _hang(self, act: Act) -> None:
+        """As `stop`, until another process has taken over what this one believes to have still."""
+        self.run.hangs += 1
+        await self._stop(act)
+
     async def _database(self, act: Act) -> None:
         if self.cluster is not None:
             await asyncio.to_thread(self.cluster.stop, self.chance.choice(("immediate", "fast")))

@@ -9,7 +9,7 @@ from soak.chaos.ports import Port, World, key_of, port
 from soak.chaos.records import ALL, ONE, TWO, Form, Person, Seen
 
 CHANNELS = (("web", 30), ("telegram", 25), ("zalo_oa", 30), ("zalo_bot", 15))
-PLANS = (("ask", 40), ("screen", 8), ("register", 34), ("refuse", 5), ("officer", 8), ("stop", 5))
+PLANS = (("ask", 37), ("screen", 8), ("register", 32), ("refuse", 5), ("officer", 8), ("stop", 5), ("leave", 5))
 QUESTIONS = (
     "chào", "còn lớp may không", "học phí bao nhiêu", "hoc o dau", "cần giấy gì", "cảm ơn", "tôi muốn học nghề",
     "toi co duoc ho tro k", "lop nau an bao gio khai giang", "hoc xong co viec lam ko", "bao gio co lop moi",
@@ -50,7 +50,7 @@ class Life:
         """Never raises: what went wrong stands in `trouble`."""
         plans: dict[str, Callable[[], Awaitable[None]]] = {
             "ask": self._ask, "screen": self._screen, "register": self._register, "refuse": self._refuse,
-            "officer": self._officer, "stop": self._stop,
+            "officer": self._officer, "stop": self._stop, "leave": self._leave,
         }  # fmt: skip
         try:
             await plans[self.person.plan]()
@@ -110,6 +110,19 @@ class Life:
         seen = await self._say("dừng tin")
         if any("không nhắn tin báo lớp" in s.text for s in seen):
             self.person.stopped = self._world.clock()
+
+    async def _leave(self) -> None:
+        """Registers and shuts the chat (blocks the bot, unfollows the account); some come back and ask."""
+        form = self._form()
+        self.person.forms.append(form)
+        if not await self._filled(form) or not await self.port.leaves():
+            return
+        self.person.away = self.person.ever_away = True
+        await asyncio.sleep(self.chance.uniform(5, 60) * self._world.pace)
+        if self.chance.random() < 0.5:
+            await self.port.returns()
+            self.person.away = False
+            await self._say(self.chance.choice(QUESTIONS))
 
     async def _officer(self) -> None:
         self.person.asked_officer = True

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 HOUR, DAY = 3600.0, 86_400.0
+HANG = 60.0  # seconds: longer than the lease of the process that does what one of all has to do (45 s)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def plan(seed: int, minutes: float, people: int, kinds: str = "", pace: float = 
         for number in range(times):
             # Spread over the run, so that each kind meets early and late; none in the last tenth.
             at = seconds * (0.08 + 0.80 * (number + chance.random()) / max(1, times))
-            who = chance.choice(machines) if what in ("kill", "term", "stop") else ""
+            who = chance.choice(machines) if what in ("kill", "term", "stop", "hang") else ""
             acts.append(Act(round(at, 1), what, who, _lasts(what, chance, postgres=postgres)))
     rides = seed // 2 % 4 == 0  # as nobody has it who did not ask for it
     return Plan(seed, minutes, people, postgres, tuple(sorted(acts, key=lambda a: a.at)), rides, pace)
@@ -61,7 +62,7 @@ def _often(minutes: float, *, postgres: bool) -> dict[str, int]:
     """How often each kind comes, for so many minutes."""
     some, few = max(1, round(minutes * 0.9)), max(1, round(minutes * 0.4))
     return {
-        "kill": some, "term": few, "stop": few, "database": few, "full": 0 if postgres else few,
+        "kill": some, "term": few, "stop": few, "hang": int(postgres), "database": few, "full": 0 if postgres else few,
         "clock": few, "peer_slow": few, "peer_500": some, "peer_cut": few, "peer_down": few,
         "flood": few, "redeliver": some,
     }  # fmt: skip
@@ -71,5 +72,7 @@ def _lasts(what: str, chance: random.Random, *, postgres: bool) -> float:
     """Seconds; of `clock` how far the program's clock is moved, for some twenty seconds."""
     if what == "clock":
         return chance.choice((2 * HOUR, -2 * HOUR, DAY))
+    if what == "hang":
+        return HANG
     longest = {"stop": 20 if postgres else 8, "database": 10, "full": 8, "peer_slow": 8, "peer_down": 6, "flood": 5}
     return round(chance.uniform(2, longest[what]), 1) if what in longest else 0.0

@@ -28,6 +28,8 @@ class Port(Protocol):
     async def say(self, text: str) -> list[Seen]: ...
     async def tap(self, label: str, old: Seen | None = None) -> list[Seen]: ...
     async def twice(self) -> None: ...
+    async def leaves(self) -> bool: ...
+    async def returns(self) -> None: ...
 
 
 class Mailbox:
@@ -137,6 +139,15 @@ class OnTelegram(Pushed):
         if self.person.told and not self.person.told[-1].tap:
             await self.world.again(int(self.person.told[-1].update))
 
+    async def leaves(self) -> bool:
+        """The bot is blocked."""
+        await self.world.telegram.blocks(int(self.person.key))
+        return True
+
+    async def returns(self) -> None:
+        """And let in again."""
+        await self.world.telegram.unblocks(int(self.person.key))
+
 
 class OnZalo(Pushed):
     """The Official Account or the Bot; posted again until it is taken, as Zalo does."""
@@ -171,6 +182,18 @@ class OnZalo(Pushed):
         if self._last is not None:
             await self.world.zalo.deliver(self._last)
 
+    async def leaves(self) -> bool:
+        """The account is not followed any more; the Bot knows no such thing."""
+        return self.person.channel == "zalo_oa" and await self._follows(gone=True)
+
+    async def returns(self) -> None:
+        """It is followed again."""
+        await self._follows(gone=False)
+
+    async def _follows(self, *, gone: bool) -> bool:
+        peer = self.world.zalo
+        return await self._deliver(peer.oa.follow(peer.person(f"person {self.person.number}"), gone=gone))
+
 
 class OnWeb:
     """A browser: posts until it is told that its message was taken."""
@@ -192,6 +215,13 @@ class OnWeb:
     async def twice(self) -> None:
         if self._last:
             await self._once(self._last)
+
+    async def leaves(self) -> bool:
+        """A page cannot be shut against us."""
+        return False
+
+    async def returns(self) -> None:
+        """Nothing to do."""
 
     async def _post(self, what: dict[str, str], text: str, *, tap: bool = False) -> list[Seen]:
         told = Told(str(uuid.UUID(int=self.chance.getrandbits(128), version=4)), text, tap=tap)

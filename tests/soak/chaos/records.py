@@ -62,6 +62,11 @@ class Person:
     stopping: bool = False
     refused: bool = False
     asked_officer: bool = False
+    away: bool = False  # they shut the chat: nothing can be sent
+    ever_away: bool = False
+    page: bool = False  # a page stays open beside what they say
+    shown: dict[int, str] = field(default_factory=dict)  # what its stream brought: number -> text
+    shown_twice: int = 0
     trouble: str = ""
 
 
@@ -70,6 +75,7 @@ class Run:
     """What happened beside the people: killed processes, outages, officers' acts."""
 
     kills: int = 0
+    hangs: int = 0  # processes that hung for longer than a lease
     cuts: int = 0  # answers that a peer swallowed or broke off
     events: list[str] = field(default_factory=list)
     officers: list[dict[str, Any]] = field(default_factory=list)

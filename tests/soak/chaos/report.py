@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from soak.chaos.evidence import Evidence, opened
-from soak.chaos.invariants import announcing, answering, owning, private, registering, whole
+from soak.chaos.invariants import announcing, answering, owning, private, reaching, registering, whole
 from soak.chaos.plan import Plan
 from soak.chaos.run import Town
 
-GROUPS = (answering, registering, announcing, owning, private, whole)
+GROUPS = (answering, registering, reaching, announcing, owning, private, whole)
 SHOWN = 8
 Say = Callable[[str], None]
 

@@ -23,6 +23,7 @@ from soak.chaos.disturbances import Disturber
 from soak.chaos.evidence import announcing
 from soak.chaos.front import Front
 from soak.chaos.officers import Office
+from soak.chaos.pages import SHARE, Page
 from soak.chaos.people import CODE, Life, crowd
 from soak.chaos.plan import Plan
 from soak.chaos.ports import World
@@ -47,6 +48,7 @@ class Town:
         self.run, self.machines = Run(), dict[str, Machine]()
         self.people: list[Person] = []
         self.lives: list[Life] = []
+        self.pages: list[asyncio.Task[None]] = []
         self.cluster: Cluster | None = None
         self.disk: Path | None = None
         self.took: dict[str, float] = {}
@@ -62,6 +64,7 @@ class Town:
                 await self._day()
                 await self._settle()
                 await self._histories()
+                await self._close_pages()
                 self.desk = await self.office.counts()
             finally:
                 await self.world.close()
@@ -190,10 +193,21 @@ class Town:
         self.telegram.faults.clear()
         self.zalo.faults.clear()
 
-    @staticmethod
-    async def _comes(life: Life, after: float) -> None:
+    async def _comes(self, life: Life, after: float) -> None:
         await asyncio.sleep(after)
+        person = life.person
+        chance = random.Random(f"page {self.plan.seed} {person.number}")
+        if person.channel == "web" and chance.random() < SHARE:
+            person.page = True
+            self.pages.append(asyncio.create_task(Page(self.world, person, chance).stay()))
         await life.run()
+
+    async def _close_pages(self) -> None:
+        for page in self.pages:
+            page.cancel()
+        for fault in await asyncio.gather(*self.pages, return_exceptions=True):
+            if not isinstance(fault, asyncio.CancelledError):
+                self.run.events.append(f"a page failed: {fault!r}")
 
     async def _settle(self) -> None:
         """Until every update is confirmed, nothing waits and no announcement runs; bounded."""

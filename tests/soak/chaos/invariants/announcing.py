@@ -49,7 +49,7 @@ def ledger_is_the_wire(e: Evidence) -> list[str]:
         got = any(mark in text for text in seen.get(who, ()))
         if got != (row["state"] == "sent"):
             faults.append(f"recipient {row['id']} of {mark} ({who[0]}): the row says {row['state']}, seen: {got}")
-    most = e.spoilt + IN_FLIGHT * e.starts
+    most = e.spoilt + IN_FLIGHT * (e.starts + e.run.hangs)
     return faults + ([f"{unknown} recipients of unknown fate, {most} at most"] if unknown > most else [])
 
 

@@ -87,7 +87,7 @@ def fates_known(e: Evidence) -> list[str]:
     mine = [r for r in e.rows["messages"] if r["outgoing"] and r["contact_id"] in pushed]
     waiting = [r for r in mine if r["sent_at"] is None and r["fate"] == ""]
     unknown = [r for r in mine if r["fate"] == "unknown"]
-    most = e.spoilt + IN_FLIGHT * (e.starts - 1)
+    most = e.spoilt + IN_FLIGHT * (e.starts - 1 + e.run.hangs)
     faults = [
         f"message {r['id']} to contact {r['contact_id']} still waits (claimed {r['claimed_by']!r})" for r in waiting
     ]
