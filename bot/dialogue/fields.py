@@ -11,6 +11,7 @@ Values = Mapping[str, Json]
 LONGEST_LABEL = 60
 ANSWER = "field:"  # prefix of a choice that answers the field being asked
 SAME_AGAIN = "same_again"  # an answer that says: what answered the question before answers this one, too
+SKIP, SAME = "command:skip", ANSWER + SAME_AGAIN  # choices beside the words that a question asks for
 
 
 @dataclass(frozen=True, slots=True)

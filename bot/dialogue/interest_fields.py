@@ -1,10 +1,10 @@
 """Fields about the wish: trade, commune, hamlet."""
 
-from bot.dialogue.fields import Accepted, Field, Narrow, Parsed, Refused, Values, answers
+from bot.dialogue.fields import SAME, SKIP, Accepted, Field, Narrow, Parsed, Refused, Values, answers
 from bot.dialogue.person_fields import key_of, unsure
 from bot.dialogue.world import Talk
 from bot.effects import Json
-from bot.model import Reply
+from bot.model import Choice, Reply
 from intents import slots
 from intents.normalise import fold
 from intents.places import PlaceHit
@@ -135,17 +135,23 @@ def show_commune(value: Json, talk: Talk) -> str:
 
 def ask_hamlet(values: Values, talk: Talk) -> Reply:
     """Hamlet, optional."""
-    choices = (talk.choice("command:skip", "form.skip"),)
+    choices = (talk.choice(SKIP, "form.skip"),)
     return Reply(talk.say.say(key_of(values, "registration.ask_hamlet")), choices)
+
+
+def _numbered(words: str, talk: Talk) -> Choice | None:
+    """The choice that a bare number may be meant for; None: it is a hamlet's number."""
+    shown = dict(enumerate((c for c in talk.session.offered if c.value in (SKIP, SAME)), 1))
+    skip = talk.choice(SKIP, "form.skip") if words == "1" else None
+    return next((choice for number, choice in shown.items() if words == str(number)), skip)
 
 
 def parse_hamlet(said: str, _values: Values, talk: Talk) -> Parsed:
     """Whatever the place is called at home."""
     words = " ".join(said.split())
-    if words == "1":  # where only "bỏ qua" is offered, "1" may be meant for it
-        labels = {"số 1": talk.say.say("registration.hamlet_one")}
-        skip = talk.choice("command:skip", "form.skip")
-        return Narrow(Reply(talk.say.say("registration.which_hamlet"), (*answers(labels), skip)), {})
+    if other := _numbered(words, talk):
+        labels = {f"số {words}": talk.say.say("registration.hamlet_number", n=words)}
+        return Narrow(Reply(talk.say.say("registration.which_hamlet", n=words), (*answers(labels), other)), {})
     if unsure(words):
         return Accepted(None)
     return Accepted(words) if 1 <= len(words) <= MAX_TEXT else Refused()

@@ -3,13 +3,12 @@
 import re
 
 from bot.dialogue import announced
-from bot.dialogue.fields import ANSWER, SAME_AGAIN, Field
+from bot.dialogue.fields import SAME, SKIP, Field
 from bot.dialogue.world import Talk
 from intents import slots
 from intents.normalise import fold
 
 IN_FORM = frozenset({"field", "correct", "aside"})
-SKIP, SAME = "command:skip", ANSWER + SAME_AGAIN
 _ONCE = ("act:erase_yes", "withdraw_yes:", SKIP)  # done only by a button of the last message
 _CLASS = re.compile(r"(?:/start )?c-([a-z0-9_\-]{1,40})")
 _LEAD = ("chon ", "so ", "nut ", "cau ", "chon so ", "y ")
@@ -18,12 +17,13 @@ _LEAD = ("chon ", "so ", "nut ", "cau ", "chon so ", "y ")
 def picked(talk: Talk, asking: Field | None) -> str | None:
     """The value of an offered choice, typed as its number or its label.
 
-    A bare number is no tap where a free answer is asked for and no answer is offered: "1" is hamlet number 1.
+    A bare number is no tap where words are asked for and may be skipped: "1" may be hamlet number 1.
     """
     offered, said = talk.session.offered, fold(talk.text)
     if answered := announced.meant(said, talk, in_a_form=asking is not None):
         return answered
-    free = asking is not None and asking.open_text and all(c.value in (SKIP, SAME) for c in offered)
+    beside = {c.value for c in offered}
+    free = asking is not None and asking.open_text and SKIP in beside and beside <= {SKIP, SAME}
     digits = next((said.removeprefix(p) for p in _LEAD if said.startswith(p)), said)
     if not free and digits.isascii() and digits.isdigit() and 1 <= int(digits[:4]) <= len(offered):
         return offered[int(digits) - 1].value
