@@ -56,7 +56,8 @@ def application(
         channel.setup(app)
     push = partial(hand_over, (chat, *connected))
     services = Services(house, connected, turns, push, copies=not demo)
-    services.beside += (Elsewhere(chat, house.store, runner(turns)),)
+    others = house.store.engine.dialect.name != "sqlite"
+    services.beside += (Elsewhere(chat, house.store, runner(turns), others=others),)
     built = desk(house, turns, gate, house.settings.public_url or address, demo=demo, push=push)
     built.watch = services.watch
     built.setup(app)

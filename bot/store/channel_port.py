@@ -86,8 +86,11 @@ class ChannelUnit(Protocol):
     def pending(self, channel: str, account: str, known: Collection[int] = ()) -> tuple[StoredMessage, ...]:
         """Neither claimed nor settled, oldest first, without the `known` ones."""
 
-    def unsent_to(self, contacts: Collection[Contact]) -> tuple[StoredMessage, ...]:
-        """Neither claimed nor settled, to these of one channel account, oldest first."""
+    def newest(self) -> int:
+        """The number of the newest message of all; 0 when there is none."""
+
+    def fresh_to(self, contacts: Collection[Contact], after: int) -> tuple[StoredMessage, ...]:
+        """To these of one channel account: neither claimed nor settled; then what is newer than message `after`."""
 
     def interrupted(
         self, channel: str, account: str, gone: Callable[[str], bool], now: datetime, mine: str = ""

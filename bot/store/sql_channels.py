@@ -67,8 +67,12 @@ class SqlChannels:
         ids = [row.id for row in free if row.id not in known]
         return tuple(message for few in _few(ids) for message in self._read(m.id.in_(few)))
 
-    def unsent_to(self, contacts: Collection[Contact]) -> tuple[StoredMessage, ...]:
-        """By the contacts' digests, then by the partial index of unsent messages."""
+    def newest(self) -> int:
+        """By the primary key."""
+        return int(self._db.execute(select(func.max(t.messages.c.id))).scalar() or 0)
+
+    def fresh_to(self, contacts: Collection[Contact], after: int) -> tuple[StoredMessage, ...]:
+        """By the contacts' digests, then by the partial index of unsent messages and by the index of a talk."""
         m, c = t.messages.c, t.contacts.c
         found: tuple[StoredMessage, ...] = ()
         for few in _few(tuple(contacts)):
@@ -76,6 +80,7 @@ class SqlChannels:
             digests = [self._cipher.digest(one.id, ".".join(at)) for one in few]
             theirs = (c.channel == at[0]) & (c.account == at[1]) & c.external_digest.in_(digests)
             found += self._read(m.outgoing & m.sent_at.is_(None) & m.claimed_at.is_(None) & theirs)
+            found += self._read(m.outgoing & m.sent_at.is_not(None) & (m.id > after) & theirs)
         return found
 
     def interrupted(

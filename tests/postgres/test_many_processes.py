@@ -149,6 +149,22 @@ async def test_a_reply_of_another_process_reaches_the_open_page(cluster):
             assert officers["id"] not in first
 
 
+async def test_a_page_left_behind_at_another_process_keeps_nothing_from_the_open_one(cluster):
+    cookie = new_cookie()
+    here, there = (cluster.machines[n].url for n in ("one", "two"))
+    async with ClientSession(cookies={COOKIE: cookie}, timeout=ClientTimeout(total=20)) as page:
+        body = {"id": str(uuid.uuid4()), "text": "chào em"}
+        async with page.post(f"{there}/chat/messages", json=body) as answer:
+            assert answer.status == 202
+        async with page.get(f"{here}/chat/events") as stream, page.get(f"{there}/chat/events") as left_behind:
+            await answer_of(stream, 1)
+            for words in ("Lời một.", "Lời hai."):
+                cluster.queue(Contact("web", "", cookie), words)
+                for each in (stream, left_behind):
+                    while (await answer_of(each, 1))[0]["text"] != words:  # what was said just before comes first
+                        pass
+
+
 async def answer_of(stream, count: int) -> list[dict]:
     """The next so many replies of a stream."""
     found = []
