@@ -23,7 +23,7 @@ def decided(channel: str, reach: Reach, now: datetime) -> Decision:
     if channel == ZALO_OA:
         return window.may_send(reach, "announcement", now)
     if channel not in ANY_TIME or reach.unreachable_at is not None:
-        return Decision("no", "unreachable")
+        return Decision("no", window.UNREACHABLE)
     if reach.paused_until is not None and reach.paused_until > now:
         return Decision("later", "an officer is writing", not_before=reach.paused_until)
     return Decision("free", "")
@@ -43,7 +43,7 @@ def ways(to: Reachable, now: datetime) -> Way:
     found = decided(to.channel, reach, now)
     if found.way in ("free", "paid", "later"):
         return Way(paid=found.way == "paid")
-    return Way("window" if "7 days" in found.why or found.way == "template" else "unreachable")
+    return Way("window" if found.why.startswith(window.SILENT) or found.way == "template" else "unreachable")
 
 
 def terms_of(lines: frozenset[tuple[str, str]], communes: Mapping[str, tuple[str, str]]) -> TermsOf:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels.zalo_oa.window import FREE, MARGIN, WINDOW, may_send
+from bot.channels.zalo_oa.window import FREE, MARGIN, UNREACHABLE, WINDOW, may_send
 from bot.i18n import Language
 from bot.store.channel_port import Reach
 
@@ -42,5 +42,5 @@ def _zalo(reach: Reach, now: datetime, say: Language) -> Window:
     if decided.way == "paid":
         hours = int((WINDOW - MARGIN - (now - reach.seen_at)).total_seconds() // _HOUR)
         return Window(say.say("inbox.window.paid", n=max(hours, 0)), warn=True)
-    key = "unreachable" if decided.why.startswith("unreachable") else "over"
+    key = "unreachable" if decided.why.startswith(UNREACHABLE) else "over"
     return Window(say.say(f"inbox.window.{key}"), open=False, warn=True)

@@ -67,7 +67,7 @@ def _answered(talk: Talk) -> Turn:
     replies = tuple(replace(r, choices=tuple(c for c in r.choices if _allowed(c.value))) for r in turn.replies)
     last = replace(replies[-1], choices=(*replies[-1].choices, back))
     session = replace(turn.session, offered=last.choices)
-    return Turn((*replies[:-1], last), session, (*turn.effects, WroteToOfficer()))
+    return replace(turn, replies=(*replies[:-1], last), session=session, effects=(*turn.effects, WroteToOfficer()))
 
 
 def _wished(value: str, talk: Talk) -> Turn:
@@ -78,10 +78,12 @@ def _wished(value: str, talk: Talk) -> Turn:
     effects = (*turn.effects, WroteToOfficer())
     if turn.session.form is not None:
         session = replace(turn.session, form=None, parked=turn.session.form, offered=(back,))
-        return Turn((talk.reply("announced.wish_kept", back, back=back.label),), session, effects)
+        told = talk.reply("announced.wish_kept", back, back=back.label)
+        return replace(turn, replies=(told,), session=session, effects=effects)
     ways = tuple(c for c in turn.replies[-1].choices if c.value.startswith(WISHES) or _allowed(c.value))
     last = replace(turn.replies[-1], choices=(*ways, back))
-    return Turn((*turn.replies[:-1], last), replace(turn.session, offered=last.choices), effects)
+    session = replace(turn.session, offered=last.choices)
+    return replace(turn, replies=(*turn.replies[:-1], last), session=session, effects=effects)
 
 
 def _kept(talk: Talk, *, at_the_desk: bool) -> Turn:

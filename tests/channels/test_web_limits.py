@@ -4,6 +4,7 @@ import pytest
 from channels.web_stage import new_id, running
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
 from bot.channels.web import Gate
 from bot.channels.web.limits import Buckets
@@ -73,6 +74,7 @@ async def test_one_address_gets_only_so_many_new_cookies(understanding, catalogu
         ((), "10.0.0.1", "1.2.3.4", "10.0.0.1"),
         (("10.0.0.0/8",), "10.0.0.1", "1.2.3.4", "1.2.3.4"),
         (("10.0.0.0/8",), "10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        (("10.0.0.0/8",), "10.0.0.1", "6.6.6.6 | 1.2.3.4", "1.2.3.4"),  # the proxy's own line after the visitor's
         (("10.0.0.0/8",), "10.0.0.1", "", "10.0.0.1"),
         (("10.0.0.0/8",), "10.0.0.1", "no address", "10.0.0.1"),
         (("10.0.0.0/8",), "8.8.8.8", "1.2.3.4", "8.8.8.8"),
@@ -88,4 +90,5 @@ class Asked:
 
     def __init__(self, remote: str, forwarded: str) -> None:
         self.remote = remote
-        self.headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+        lines = forwarded.split(" | ") if forwarded else []
+        self.headers = CIMultiDict(("X-Forwarded-For", line) for line in lines)

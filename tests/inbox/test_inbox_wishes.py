@@ -52,8 +52,10 @@ def test_a_tap_while_an_officer_has_the_talk_is_kept_told_to_both_and_gone_on_wi
     number = announced(stage)
     if "choice" in said:
         said = {"choice": f"course:{CLASS}@{number}"}
-    (told,) = [m.reply for m in stage.handle(stage.incoming(PERSON, **said))]
+    handled = stage.app.handle(stage.incoming(PERSON, **said))
+    (told,) = [m.reply for m in handled.messages]
     assert "giữ ý muốn đăng ký" in told.text
+    assert {word.partition("@")[0] for word in handled.tally.split()} >= {"begun", "on.consents"}
     assert tapped(stage) == 1
     assert seen(stage)[-2:-1] == [said.get("text") or f"(bấm “Đăng ký” dưới thông báo {number})"]
     assert stage.says("cảm ơn cô") == [], "the talk is still the officer's"

@@ -59,7 +59,8 @@ class Door:
         """The nearest address that is no trusted proxy; of IPv6 the /64, which is one household's."""
         found = request.remote or ""
         if self._trusts(found):
-            for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
+            hops = ",".join(request.headers.getall("X-Forwarded-For", []))  # some proxies add a line of their own
+            for hop in reversed(hops.split(",")):
                 found = hop.strip() or found
                 if not self._trusts(found):
                     break

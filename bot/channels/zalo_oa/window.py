@@ -21,6 +21,7 @@ FREE, WINDOW = timedelta(hours=48), timedelta(days=7)
 # An event that Zalo delivers late is noted as seen when it comes: at most its last retry after one hour.
 MARGIN = timedelta(hours=1, minutes=15)
 NIGHT_ENDS, NIGHT_BEGINS = time(6, 5), time(22)  # templates; five minutes for clocks and the morning's rush
+SILENT, UNREACHABLE = "no interaction in 7 days", "unreachable"  # how the reports of a decision begin
 OUT_OF_WINDOW = ("template -",)  # reasons for unreachable that a template can get round
 
 
@@ -47,7 +48,7 @@ def may_send(reach: Reach | None, kind: Kind, at: datetime, *, templates: bool =
         return Decision("no", "never seen")
     since = at - reach.seen_at + MARGIN
     if since > WINDOW or reach.unreachable_why.startswith(OUT_OF_WINDOW):
-        why = "no interaction in 7 days"
+        why = SILENT
         return _template(at, why) if templates else Decision("no", f"{why}; templates are switched off")
     if since > FREE:
         return Decision("paid", "48 hours are over")
@@ -63,7 +64,7 @@ def _unwanted(reach: Reach | None, kind: Kind, at: datetime) -> Decision | None:
     if reach is None:
         return None
     if reach.unreachable_at is not None and not reach.unreachable_why.startswith(OUT_OF_WINDOW):
-        return Decision("no", f"unreachable: {reach.unreachable_why}")
+        return Decision("no", f"{UNREACHABLE}: {reach.unreachable_why}")
     if kind == "reply":
         return None
     if reach.stopped_at is not None:
