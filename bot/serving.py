@@ -18,7 +18,7 @@ from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
 from bot.desk.in_chat_announcing import InChat
-from bot.dialogue.engine import MOST_READ
+from bot.dialogue.asking import topic_of
 from bot.doors.door import Doors
 from bot.health.doors import HealthDoors
 from bot.leads import reaching, webhook
@@ -28,7 +28,6 @@ from bot.wiring import House, farming, plans
 from intents.places import PlaceBook
 
 BODY_LIMIT = 128 * 1024
-FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 
 def application(
@@ -128,18 +127,10 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         plans=plans(house.knowledge, house.clock().date()),
         office=house.app.office,
         push=push,
-        understood=lambda text: _topic(house, text),
+        understood=lambda text: topic_of(text, house.understanding),
         terms=terms,
     )
     built = Desk(house.store, turns, house.clock, settings)
     house.app.aside = in_chat.aside(base, built.tools, InChat(book, terms))
     house.app.overheard = in_chat.overheard
     return built
-
-
-def _topic(house: House, text: str) -> str:
-    """What the assistant reads in a text, for the officer's eyes: a topic, "?" at a loss, "" for a few words."""
-    found = house.understanding.recogniser.recognise(text[:MOST_READ])
-    if found.decision == "answer":
-        return found.best
-    return "?" if len(text.split()) > FEW_WORDS else ""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from bot.store.sql_desk_store import SqlDeskStore
 
 app = typer.Typer()
-STALE_LEASE = "background"
 
 
 @db_app.command("backup")
@@ -31,12 +30,12 @@ def backup(
     with_key: Annotated[bool, typer.Option("--with-key", help="Ghi cả khóa ra TỆP.key (giữ như giữ tiền).")] = False,
 ) -> None:
     """Sao lưu dữ liệu ra một tệp và mở lại tệp đó để kiểm tra; chương trình đang chạy vẫn chạy."""
-    from bot.store import backing_up
+    from bot.store import backing_up, copy_folders
 
     settings = common.settings()
     now = datetime.now(settings.zone)
     engine, cipher = _opened(settings)
-    record = settings.data_dir / "backups"
+    record = copy_folders.beside(settings.data_dir)
     try:
         if file is None:
             file = backing_up.nightly(engine, cipher, settings.backups, record, now)
@@ -177,11 +176,12 @@ def nobody_works(engine: "Engine", now: datetime) -> None:
     """A program on another machine holds the lease of the background work."""
     from sqlalchemy import inspect
 
+    from bot import leading
     from bot.store.copying import lease_until
 
     if not inspect(engine).has_table("leases"):
         return
-    until = lease_until(engine, STALE_LEASE)
+    until = lease_until(engine, leading.NAME)
     if until is not None and until > now:
         raise BotError("a program uses this database: stop every hocnghe serve and worker, wait a minute, try again.")
 

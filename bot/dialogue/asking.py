@@ -1,15 +1,17 @@
-"""One question without memory: what `hocnghe ask` prints."""
+"""One question without memory: what `hocnghe ask` prints, what an officer sees that a text is about."""
 
 import time
 from dataclasses import dataclass
 
-from bot.dialogue.engine import step
-from bot.dialogue.world import Talk, World
+from bot.dialogue.engine import MOST_READ, step
+from bot.dialogue.world import Talk, Understanding, World
 from bot.effects import Json
 from bot.i18n import language
 from bot.model import Contact, Incoming, Session
 from intents.recogniser import Recognition
 from intents.slots import Slots
+
+FEW_WORDS = 2  # "Xã Nà", a number: answers to a form, no questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ def ask(text: str, world: World) -> Asked:
     replies = "\n".join(r.text for r in turn.replies)
     labels = tuple(c.label for r in turn.replies for c in r.choices)
     return Asked(recognition, slots, replies, labels, _sources(turn.session.topic, turn.session, incoming, world), ms)
+
+
+def topic_of(text: str, understanding: Understanding) -> str:
+    """What the assistant reads in a text, for the officer's eyes: a topic, "?" at a loss, "" for a few words."""
+    found = understanding.recogniser.recognise(text[:MOST_READ])
+    if found.decision == "answer":
+        return found.best
+    return "?" if len(text.split()) > FEW_WORDS else ""
 
 
 def _sources(topic: str, session: Session, incoming: Incoming, world: World) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.health.facts import Facts
+from bot.store.copy_folders import BackupDiskAway
 from bot.store.desk_port import Role
 from bot.store.key_files import KEEP_OLD
 
@@ -28,7 +29,7 @@ DYING = timedelta(hours=2)  # renewed five hours ahead: less than this means tha
 BACKUP_OLD = timedelta(hours=36)
 MAIL_LATE = timedelta(minutes=15)
 LEADERLESS = timedelta(minutes=2)
-AWAY = "BackupDiskAway"  # why in the record: `bot.store.copy_folders`
+AWAY = BackupDiskAway.__name__  # why in the record of the copies
 STANDING = timedelta(days=2)  # of running before a missing backup is worth a word
 
 

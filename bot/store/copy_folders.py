@@ -7,7 +7,12 @@ from pathlib import Path
 
 from bot.model import BotError
 
-RECORD = "last.json"  # in DATA_DIR/backups; read by `bot.health.backups`
+RECORD = "last.json"  # how the last copies went: {"at", "failed_at": ISO moments, "why": a word, "apart": a folder}
+
+
+def beside(data_dir: Path) -> Path:
+    """The folder in the data folder: of the record, and of the copies while no other is set."""
+    return data_dir / "backups"
 
 
 class BackupFault(BotError):
@@ -33,10 +38,10 @@ def there(folder: Path, home: Path) -> None:
         raise BackupDiskAway(
             f"HOCNGHE_BACKUP_DIR: {folder} is not there: connect the disk or share; the first time, make the folder."
         )
-    elif _known(home / "backups").get("apart") == str(folder.absolute()) and not apart(folder, home):
+    elif known(beside(home)).get("apart") == str(folder.absolute()) and not apart(folder, home):
         raise BackupDiskAway(
             f"HOCNGHE_BACKUP_DIR: {folder} was on a disk of its own, now it is on that of the data: connect the disk "
-            f"or share; if it is to stay so, remove {home / 'backups' / RECORD}."
+            f"or share; if it is to stay so, remove {beside(home) / RECORD}."
         )
 
 
@@ -45,7 +50,7 @@ def present(folder: Path, home: Path) -> Path:
     try:
         there(folder, home)
     except BackupDiskAway:
-        folder = home / "backups"
+        folder = beside(home)
         there(folder, home)
     return folder
 
@@ -58,22 +63,23 @@ def apart(folder: Path, home: Path) -> bool:
 def record(folder: Path, **told: str | None) -> None:
     """Keep when it went well or not; what is not told stays."""
     path = folder / RECORD
-    known = {**_known(folder), **told}
+    both = {**known(folder), **told}
     with contextlib.suppress(OSError):  # a full disk: the warning comes by the copy's age
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_suffix(".part")
-        part.write_text(json.dumps({k: v for k, v in known.items() if v is not None}), encoding="utf-8")
+        part.write_text(json.dumps({k: v for k, v in both.items() if v is not None}), encoding="utf-8")
         part.replace(path)
 
 
 def last(folder: Path) -> datetime | None:
     """When the last good nightly copy was made."""
     with contextlib.suppress(ValueError, KeyError, TypeError):
-        return datetime.fromisoformat(_known(folder)["at"])
+        return datetime.fromisoformat(known(folder)["at"])
     return None
 
 
-def _known(folder: Path) -> dict[str, str]:
+def known(folder: Path) -> dict[str, str]:
+    """What the record says; {} when there is none, or none that can be read."""
     with contextlib.suppress(OSError, ValueError):
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if isinstance(found, dict):

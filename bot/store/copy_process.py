@@ -19,7 +19,7 @@ from typing import TextIO
 
 from bot.model import BotError
 from bot.store import backing_up
-from bot.store.copy_folders import BackupFault, record
+from bot.store.copy_folders import BackupFault, beside, record
 from bot.store.crypto import Cipher
 from bot.store.engines import connect
 from bot.store.key_files import present_secret
@@ -39,7 +39,7 @@ class Place:
     @property
     def record(self) -> Path:
         """The folder that tells how the last copies went."""
-        return Path(self.data_dir) / "backups"
+        return beside(Path(self.data_dir))
 
 
 class CopyFailed(BackupFault):

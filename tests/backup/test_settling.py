@@ -21,6 +21,7 @@ from bot.store import follow_tables as f
 from bot.store import people_tables as p
 from bot.store import tables as t
 from bot.store.channel_port import Token
+from bot.store.records import VIETNAM
 
 OLD_TOKEN = Token("access", "spent", NOW + timedelta(days=1), NOW)
 
@@ -147,7 +148,7 @@ def test_the_journal_stands_beside_the_copies_where_a_lost_disk_cannot_take_it(s
 
 
 def test_reminders_that_may_have_gone_from_a_lost_disk_become_calls(store, tmp_path, monkeypatch):
-    today = datetime.now().astimezone().date()
+    today = datetime.now(VIETNAM).date()
     with store.transaction() as unit:
         unit.save_course(replace(COURSE, starts_on=today + timedelta(days=1), ends_on=today + timedelta(days=30)))
     with store.engine.begin() as db:
