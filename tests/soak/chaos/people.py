@@ -118,6 +118,7 @@ class Life:
         if not await self._filled(form) or not await self.port.leaves():
             return
         self.person.away = self.person.ever_away = True
+        self.person.away_unsure = self._world.clock.jumped > 0
         await asyncio.sleep(self.chance.uniform(5, 60) * self._world.pace)
         if self.chance.random() < 0.5:
             await self.port.returns()

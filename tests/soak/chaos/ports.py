@@ -3,14 +3,13 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Protocol
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from peers.telegram import TelegramPeer
 from peers.zalo import ZaloPeer
 from peers.zalo_events import Event
+from soak.chaos.clock import Clock
 from soak.chaos.records import Person, Seen, Told
 from soak.chaos.stage import Machine
 
@@ -59,7 +58,7 @@ class Mailbox:
 class World:
     """The platforms, and whose mailbox each message belongs into."""
 
-    def __init__(self, telegram: TelegramPeer, zalo: ZaloPeer, machines: list[Machine], clock: Callable[[], datetime]):
+    def __init__(self, telegram: TelegramPeer, zalo: ZaloPeer, machines: list[Machine], clock: Clock):
         self.telegram, self.zalo, self.machines, self.clock = telegram, zalo, machines, clock
         self.boxes: dict[tuple[str, str], Mailbox] = {}
         self.over, self.pace = False, 1.0

@@ -64,6 +64,7 @@ class Person:
     asked_officer: bool = False
     away: bool = False  # they shut the chat: nothing can be sent
     ever_away: bool = False
+    away_unsure: bool = False  # the program's clock ran ahead: the news looked older than their last message
     page: bool = False  # a page stays open beside what they say
     shown: dict[int, str] = field(default_factory=dict)  # what its stream brought: number -> text
     shown_twice: int = 0

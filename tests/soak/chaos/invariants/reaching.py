@@ -9,14 +9,17 @@ from bot.dialogue.mine import SHARED_IDLE
 
 
 def reach_as_it_is(e: Evidence) -> list[str]:
-    """Who shut the chat is down as out of reach; who came back, or never left, is not."""
+    """Who shut the chat is down as out of reach; who came back, or never left, is not.
+
+    News that looks older than their last message, by a clock that ran ahead, is not believed: the next send tells.
+    """
     faults = []
     for person in e.people:
         contact = e.contact(person)
         if contact is None or erasing(person):
             continue
         down = contact["unreachable_at"] is not None
-        if down != person.away:
+        if down != person.away and not (person.away_unsure and not down):
             faults.append(f"person {person.number} ({person.channel}): away {person.away}, down as out of reach {down}")
         lost = [r for r in e.talk(contact["id"]) if r["outgoing"] and r["fate"] == "unreachable"]
         if lost and not person.ever_away:
