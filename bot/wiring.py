@@ -1,4 +1,4 @@
-"""Builds everything; the only place that knows every class, and the only one that looks at the clock."""
+"""Builds everything; the only place that knows every class. The clock is looked at here and in commands alone."""
 
 import logging
 from collections.abc import Callable, Mapping

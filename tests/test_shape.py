@@ -52,6 +52,13 @@ def test_every_noun_of_the_house_is_in_the_glossary():
     assert gone == [], "named, and not there"
 
 
+def test_every_module_has_its_room_in_the_glossary():
+    """Once in the table "Rooms", so that it stays the complete one."""
+    rooms = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("\n## Rooms\n")[2]
+    names = [f"`bot/{path.name}`" for path in sorted((ROOT / "bot").glob("*.py")) if not path.name.startswith("__")]
+    assert [name for name in names if rooms.count(name) != 1] == []
+
+
 def found(path):
     return (ROOT / path).is_file() or any(ROOT.glob(f"knowledge/data/**/{path}"))
 

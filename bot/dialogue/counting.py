@@ -1,7 +1,7 @@
 """What the figures count of a turn, as a few words: which question was answered, who asked first, where a form rests.
 
 A tally is words with a blank between: `what@commune`, or `what@commune@day` when it belongs to an earlier day. Pure; it
-names no person, and is kept sealed until the day's fold turns it into numbers (docs/adr, "figures").
+names no person, and is kept sealed until the day's fold turns it into numbers (docs/adr/0018-figures.md).
 
     asked          a talk's first question or form
     placed         its commune, not known at first, is known: counted on the day of that first question

@@ -1,4 +1,4 @@
-"""Figures outlive what they were counted from: numbers by day are kept before rows are erased (docs/adr, "figures")."""
+"""Figures outlive what they were counted from: kept by day before rows are erased (docs/adr/0018-figures.md)."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The store in memory: for tests and for trying out; the same port and the same answers as the one in SQL."""
+"""The store in memory: for tests; the same port and the same answers as the one in SQL."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The Zalo Bot Platform (zalo.md §6): a bot of a personal account, made in minutes."""
+"""The Zalo Bot Platform (docs/zalo.md, section 1): a bot of a personal account, made in minutes."""
 
 from bot.channels.zalo_bot.channel import Account, ZaloBot
 

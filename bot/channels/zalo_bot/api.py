@@ -1,4 +1,4 @@
-"""Methods of the Zalo Bot Platform (zalo.md §6.2). Errors come with HTTP 200: `ok` decides.
+"""Methods of the Zalo Bot Platform. Errors come with HTTP 200: `ok` decides.
 
 The token stands in the address, so no address is ever told.
 """

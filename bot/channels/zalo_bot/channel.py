@@ -151,7 +151,7 @@ class ZaloBot(WithOutbox[Sender | None]):
         return False
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        """200 once the turn is committed (zalo.md §6.3)."""
+        """200 once the turn is committed (docs/zalo.md, section 5)."""
         raw = await request.read()
         if not raw.strip():
             return web.Response()  # a probe

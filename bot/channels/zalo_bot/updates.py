@@ -1,4 +1,4 @@
-"""What an update of the Zalo Bot Platform means to us (zalo.md §6.3). Pure; flat and wrapped bodies alike."""
+"""What an update of the Zalo Bot Platform means to us. Pure; flat and wrapped bodies alike."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The Official Account (zalo.md §2–§4): signed events in, consultation messages out."""
+"""The Official Account (docs/zalo.md, section 2): signed events in, consultation messages out."""
 
 from bot.channels.zalo_oa.channel import CARD, Account, ZaloOa
 

@@ -1,4 +1,4 @@
-"""Calls of the OA OpenAPI with a valid access token; a token that was refused is renewed once (zalo.md §2.1)."""
+"""Calls of the OA OpenAPI with a valid access token; a token that was refused is renewed once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ TIMEOUT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`code` 0 = done; anything else is a number of zalo.md §2.8 or §5."""
+    """`code` 0 = done; anything else is a number of `errors.py`."""
 
     code: int
     data: Mapping[str, Any] = field(default_factory=dict)

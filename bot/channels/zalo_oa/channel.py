@@ -123,7 +123,7 @@ class ZaloOa(WithOutbox[Sender | None]):
             await asyncio.sleep(self._keeping)
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        """200 once what happened is committed; then Zalo does not deliver it again (zalo.md §4.2)."""
+        """200 once what happened is committed; then Zalo does not deliver it again (docs/zalo.md, section 5)."""
         raw = await request.read()
         body = http.read(raw)
         header = request.headers.get("X-ZEvent-Signature", "")

@@ -1,4 +1,4 @@
-"""A reply as the `message` of a consultation message (zalo.md §2.3): text, buttons, picture, or the contact form."""
+"""A reply as the `message` of a consultation message: text, buttons, picture, or the contact form."""
 
 import unicodedata
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Zalo's error numbers ask of us (zalo.md §2.8 for the OA, §5 for templates). They come with HTTP 200."""
+"""What Zalo's error numbers ask of us for the OA and for templates. They come with HTTP 200."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What an event of the Official Account means to us (zalo.md §4.3). Pure: a decoded body in, one of six things out."""
+"""What an event of the Official Account means to us. Pure: a decoded body in, one of six things out."""
 
 import re
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ def parse(body: Mapping[str, Any], account: str, now: datetime, *, zns: bool = F
     if _UNINTERESTING.fullmatch(name) or not subject:
         return Nothing(name)
     who = Contact(CHANNEL, account, subject)
-    update = update_id(message.get("msg_id"), name, body.get("timestamp"), subject)  # §4.2
+    update = update_id(message.get("msg_id"), name, body.get("timestamp"), subject)  # "follow" has no msg_id
     if name == "follow":
         return Incoming(update, who, at, choice="act:greeting")
     if name in ("unfollow", "user_click_chatnow"):

@@ -27,7 +27,7 @@ class LoginFault(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The three that get mixed up (zalo.md §3.3)."""
+    """The three that get mixed up (docs/zalo.md, section 2)."""
 
     app: str
     webhook_key: str

@@ -1,4 +1,4 @@
-"""OAuth v4 of the Official Account (zalo.md §3): the grant's address, a code or a refresh token for a new pair."""
+"""OAuth v4 of the Official Account: the grant's address, a code or a refresh token for a new pair."""
 
 import base64
 import hashlib
@@ -67,7 +67,7 @@ def returned(address: str) -> Mapping[str, str]:
 
 
 def proof(access: str, secret: str) -> str:
-    """The header `appsecret_proof`: hex HMAC-SHA256 of the access token under the app secret (§3.4)."""
+    """The header `appsecret_proof`: hex HMAC-SHA256 of the access token under the app secret."""
     return hmac.new(secret.encode(), access.encode(), hashlib.sha256).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Pictures of replies at Zalo: uploaded once, good for seven days (zalo.md §2.4)."""
+"""Pictures of replies at Zalo: uploaded once, good for seven days."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

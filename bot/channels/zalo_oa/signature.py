@@ -1,6 +1,7 @@
 """Who signed an event: a plain SHA-256 over app id, raw body, the body's own timestamp and the OA secret key.
 
-zalo.md §4.1. The bytes are those of the wire: JSON that was read and written again has another signature.
+Documents disagree on the key (docs/zalo.md, section 4). The bytes are those of the wire: JSON that was read and written
+again has another signature.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
-"""ZBS templates for people outside the window (zalo.md §5): approved beforehand, paid for each, never at night.
+"""ZBS templates for people outside the window: approved beforehand, paid for each, never at night.
 
 Each goes out once by its tracking id: it is noted before the wire and settled after; what was cut off in between stays
-"unknown" and is not sent again. The delivery event carries the tracking id back.
+"unknown" and is not sent again. The delivery event carries the tracking id back. Cost: docs/zalo.md, section 3.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""The access token, renewed ahead of time by one process at a time (zalo.md §3.2).
+"""The access token, renewed ahead of time by one process at a time (docs/zalo.md, section 5).
 
 A refresh token works once. Whoever renews holds a lease in the database that outlasts the requests; the new pair is
 committed before it is used; a renewal whose answer was lost is tried once more, and then a human is told.

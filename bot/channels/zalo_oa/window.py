@@ -1,8 +1,8 @@
-"""What may still be sent to somebody, and at whose cost (zalo.md §2.6): pure, over what the store knows of them.
+"""What may still be sent to somebody, and at whose cost: pure, over what the store knows of them.
 
 Zalo counts from the person's last interaction: 48 hours free (as many replies as it says are left), then paid until
 seven days are over, then approved templates alone. What is left of the free replies is read in Zalo's answers, never
-guessed: before the first answer of a window nothing is known.
+guessed: before the first answer of a window nothing is known (docs/zalo.md, section 3).
 """
 
 from dataclasses import dataclass
