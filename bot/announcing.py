@@ -51,8 +51,8 @@ class Announcer:
         channels: tuple[Channel, ...],
         rate: Callable[[str], Rate] | None = None,
         *,
-        leads: jobs.Leads = jobs.always,
-        believed: jobs.Leads = jobs.always,
+        leads: jobs.Whether = jobs.always,
+        believed: jobs.Whether = jobs.always,
     ) -> None:
         """`believed`: whether the clock is gone by (`bot.health.clock`); else nothing begins and nothing is sent."""
         self._leads, self._believed = leads, believed

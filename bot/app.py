@@ -1,11 +1,9 @@
 """One message all the way: seen? lock, load, step, apply, save; the channel sends after the commit."""
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import product
 
 from bot.dialogue import acts, beside
 from bot.dialogue.engine import step
@@ -15,11 +13,10 @@ from bot.effects import Effect, Forgotten, LeadRegistered, PersonErased, WroteTo
 from bot.frozen import replace
 from bot.i18n import language
 from bot.model import Contact, Incoming, Reply, Session, Turn
+from bot.receipts import new_receipt
 from bot.store.port import ReceiptTaken, Store, StoredMessage, UnitOfWork
 from knowledge.catalogue import Catalogue
 
-RECEIPT_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # nothing that is read or heard as something else
-_PAIRS = tuple(map("".join, product(RECEIPT_LETTERS, repeat=2)))
 PERSONS_A_DAY = {"contact": 8, "phone": 5}  # against invented registrations; a village head may still do eight
 DAY = timedelta(days=1)
 SHARED_CHANNELS = frozenset({"web"})
@@ -57,13 +54,6 @@ class Asked:
     incoming: Incoming
     shape: Shape = tuple
     answers: Answers | None = None
-
-
-def new_receipt() -> str:
-    """A receipt number such as HN-7KQ4ME: 26⁶ of them, unguessable."""
-    drawn, first = divmod(secrets.randbits(64), len(_PAIRS))
-    drawn, second = divmod(drawn, len(_PAIRS))
-    return f"HN-{_PAIRS[first]}{_PAIRS[second]}{_PAIRS[drawn % len(_PAIRS)]}"
 
 
 class App:
@@ -109,7 +99,7 @@ class App:
         One order of contacts for all processes: nobody waits for a contact that waits for theirs.
         """
         if len(messages) > 1:
-            order = sorted(range(len(messages)), key=lambda at: _place(messages[at].incoming.contact))
+            order = sorted(range(len(messages)), key=lambda at: _lock_order(messages[at].incoming.contact))
             with contextlib.suppress(Exception):  # found again, and told, below
                 done = dict(zip(order, self._turns([messages[at] for at in order]), strict=True))
                 return [done[at] for at in range(len(messages))]
@@ -214,7 +204,7 @@ class App:
         return lambda receipt: paper(receipt, channel, now)
 
 
-def _place(contact: Contact) -> tuple[str, str, str]:
+def _lock_order(contact: Contact) -> tuple[str, str, str]:
     return contact.channel, contact.account, contact.id
 
 

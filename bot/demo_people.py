@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.app import new_receipt
 from bot.demo import CODE
 from bot.demo_questions import questions
 from bot.desk.signing_in import LINK_LASTS, give_link, link
 from bot.effects import Applicant
+from bot.receipts import new_receipt
 from bot.store.desk_port import Scope, WalkIn
 from bot.store.sql_desk_work import Doer
 

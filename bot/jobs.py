@@ -22,7 +22,7 @@ EVERY = timedelta(hours=24)
 LOOK = 60.0  # seconds between looks whether it is time, or whose turn it is
 STALE = 3600.0  # seconds: no workbook takes that long
 log = structlog.get_logger()
-Leads = Callable[[], bool]  # whether this process does what one of all has to do (`bot.leading`)
+Whether = Callable[[], bool]  # asked anew at every look, for the answer changes
 
 
 def retire(app: App, data_dir: Path, *, rows: bool = True) -> dict[str, int]:
@@ -49,10 +49,13 @@ def always() -> bool:
     return True
 
 
-async def daily(app: App, executor: Executor, data_dir: Path, leads: Leads = always, believed: Leads = always) -> None:
+async def daily(
+    app: App, executor: Executor, data_dir: Path, leads: Whether = always, believed: Whether = always
+) -> None:
     """Forever: retire once a day, rows where `leads` says so (soon after it begins to). A failure is tried again.
 
-    `believed`: whether the clock may be gone by; nothing is erased by one that jumped (`bot.health.clock`).
+    `leads`: whether this process does what one of all has to do (`bot.leading`). `believed`: whether the clock may be
+    gone by; nothing is erased by one that jumped (`bot.health.clock`).
     """
     loop = asyncio.get_running_loop()
     rows_at = files_at = -math.inf

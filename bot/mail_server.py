@@ -43,7 +43,7 @@ def server(url: str) -> MailServer:
     if not plausible(sender):
         raise BotError("HOCNGHE_SMTP_URL: who it is from is missing: add ?from=name@host")
     plain = asked.get("tls") == ["none"]
-    if plain and not _loopback(host):
+    if plain and not loopback(host):
         raise BotError("HOCNGHE_SMTP_URL: ?tls=none is for a server on this machine alone: leave it out.")
     security: Literal["tls", "starttls", "none"] = "tls" if parts.scheme == "smtps" else "none" if plain else "starttls"
     return MailServer(host, port or _PORTS[parts.scheme], sender, user, password, security)
@@ -56,7 +56,8 @@ def plausible(address: str) -> bool:
     return plain and bool(name) and "." in f"{host}." and bool(host) and "@" not in host and len(address) <= 254
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether it is this very machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

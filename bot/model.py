@@ -10,6 +10,9 @@ from bot.effects import Effect, Json
 Asked = Literal["", "phone"]
 Decision = Literal["", "answered", "clarified", "unanswered"]
 Attachment = Literal["voice", "image", "sticker", "file", "location", "contact", "link", "unsupported"]
+LEAD_STATES = ("new", "contacted", "confirmed", "enrolled", "completed", "employed", "withdrawn", "not_eligible")
+LEAD_OVER = ("withdrawn", "not_eligible")  # a registration that leads to no class any more
+COURSE_JOINABLE = ("planned", "open")  # a class that still takes registrations
 
 
 class BotError(Exception):

@@ -55,7 +55,7 @@ class Posting:
     """What the server runs: `setup` adds the route of forwarded links; `push` hands queued messages to the channels."""
 
     def __init__(
-        self, house: House, push: Push, leads: jobs.Leads = jobs.always, believed: jobs.Leads = jobs.always
+        self, house: House, push: Push, leads: jobs.Whether = jobs.always, believed: jobs.Whether = jobs.always
     ) -> None:
         self._house, self._leads, self._believed = house, leads, believed
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="posting")  # a large list must not hold up the turns

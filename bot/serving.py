@@ -1,15 +1,13 @@
 """The web server of one process: web chat, health, background work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import datetime
 from functools import partial
 
 from aiohttp import web
 
 from bot import ADDRESS, jobs
-from bot.app import new_receipt
 from bot.channels.inbound import runner
 from bot.channels.outreach import terms_of
 from bot.channels.port import Base
@@ -17,11 +15,12 @@ from bot.channels.web import Elsewhere, Gate, WebChat, papers
 from bot.connecting import channels
 from bot.desk import Desk, DeskSettings, in_chat
 from bot.desk.desk import Push
-from bot.desk.in_chat_announcing import InChat
+from bot.desk.in_chat_announcing import ChatAnnouncing
 from bot.dialogue.asking import topic_of
 from bot.doors.door import Doors
 from bot.health.doors import HealthDoors
 from bot.leads import reaching, webhook
+from bot.receipts import new_receipt
 from bot.services import Services, hand_over, postman
 from bot.store.port import StoredMessage
 from bot.wiring import House, farming, plans
@@ -93,16 +92,6 @@ def _push_from_a_turn(loop: asyncio.AbstractEventLoop, push: Push, messages: tup
     loop.call_soon_threadsafe(push, messages)
 
 
-def _hook(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
-    """How the desk tries out another program: the same signed message as a list, about nobody."""
-
-    async def post(address: str, key: str) -> None:
-        async with reaching.session(inside) as session:
-            await webhook.post(session, address, key, 0, {"event": "test"}, clock())
-
-    return post
-
-
 def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, push: Push) -> Desk:
     """The officers' desk; from now on the assistant knows an officer's words, too. `push`: to the channels."""
     book = house.understanding.book
@@ -118,7 +107,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=postman(house.settings.smtp_url),
-        hook=_hook(house.clock, reaching.networks(house.settings.forward_inside)),
+        hook=webhook.tester(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir, house.settings.backups),
@@ -131,6 +120,6 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         terms=terms,
     )
     built = Desk(house.store, turns, house.clock, settings)
-    house.app.aside = in_chat.aside(base, built.tools, InChat(book, terms))
+    house.app.aside = in_chat.aside(base, built.tools, ChatAnnouncing(book, terms))
     house.app.overheard = in_chat.overheard
     return built

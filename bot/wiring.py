@@ -13,7 +13,7 @@ import intents.follow_ups
 import knowledge.old_names
 import knowledge.places
 import knowledge.reading
-from bot.app import App, new_receipt
+from bot.app import App
 from bot.demo import COMMUNE as DEMO_COMMUNE
 from bot.demo import TYPED as DEMO_TYPED
 from bot.demo import seed as seed_demo
@@ -24,6 +24,7 @@ from bot.leads.report import FARMING, Plan
 from bot.local_files import slug
 from bot.model import BotError
 from bot.permissions import close_files, make_private
+from bot.receipts import new_receipt
 from bot.settings import Settings
 from bot.store import journal_file
 from bot.store.backing_up import before_upgrade

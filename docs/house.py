@@ -34,7 +34,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "dialogue": ("bot.dialogue",),
     "words": (
         "bot.model", "bot.effects", "bot.i18n", "bot.local", "bot.background", "bot.apart", "bot.frozen",
-        "bot.heap", "bot.json_text", "bot.logs", "bot.mail_server", "bot.meters",
+        "bot.heap", "bot.hours", "bot.json_text", "bot.logs", "bot.mail_server", "bot.meters", "bot.receipts",
     ),
     "settings": ("bot.settings",),
     "intents": ("intents",),

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.announcements import hours, waves
+from bot import hours
+from bot.announcements import waves
 from bot.announcements.rates import Price, price, rate
 from bot.effects import Json
 from bot.store.announcement_port import Announcement, Planned

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.announcements import audience, hours, texts, waves
+from bot import hours
+from bot.announcements import audience, texts, waves
 from bot.announcements.audience import Terms
 from bot.announcements.preflight import APPROVAL_FROM
 from bot.i18n import language

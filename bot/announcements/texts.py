@@ -7,7 +7,6 @@ from bot.model import Choice, Course, Reply
 from bot.store.announcement_port import Announcement
 
 MOST_TEXT = 900  # characters an officer may write: it stays one message on every channel
-MOST_ALOUD = 3  # times the loudspeaker says the important part
 Name = Callable[[str], str]
 
 

@@ -18,7 +18,7 @@ from typing import Protocol, cast
 
 import structlog
 
-from bot.announcements import hours
+from bot import hours
 from bot.announcements.audience import Ways
 from bot.announcements.rates import Rate
 from bot.announcements.texts import offer

@@ -116,8 +116,8 @@ def courses_import(file: Path, commune: Commune, dry_run: DryRun = False, demo: 
 @leads_app.command("import")
 def leads_import(file: Path, commune: Commune, dry_run: DryRun = False, demo: Demo = False) -> None:
     """Nhập danh sách cũ từ Excel: người đã có không bị ghi hai lần; in từng dòng bị từ chối và lý do."""
-    from bot.app import new_receipt
     from bot.leads import importing, intake, reading
+    from bot.receipts import new_receipt
 
     known = _reading(commune, demo=demo)
     sheet = reading.load(file, known.say)

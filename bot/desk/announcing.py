@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.announcements import audience, hours, preflight, texts
+from bot import hours
+from bot.announcements import audience, preflight, texts
 from bot.announcements.preflight import Preflight
 from bot.channels.texts import numbered
 from bot.desk import approving
@@ -16,7 +17,7 @@ from bot.desk.pages import Values, back
 from bot.desk.sharing import uploaded
 from bot.dialogue.details import GROUPS
 from bot.i18n import LANGUAGES, language
-from bot.model import Course, Reply
+from bot.model import COURSE_JOINABLE, Course, Reply
 from bot.store.announcement_port import LIVE, OVER, SAME, Announcement, Progress, RowState
 from bot.store.desk_port import ClassView
 from bot.store.sql_audience import NOT_TO_CALL
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
 HOME = "/desk/announcements"
-JOINABLE = ("planned", "open")
 MOST_COMMUNES = 200
 LATELY = timedelta(days=7)  # for a class
 OWN = "tin."  # begins the names of pictures that came with an announcement; a class is never called so
@@ -91,7 +91,7 @@ async def _form(desk: "Desk", visit: Visit, typed: dict[str, str], faults: dict[
         "typed": typed,
         "faults": faults,
         "communes": desk.communes(visit.scope.communes, served)[:MOST_COMMUNES],
-        "classes": [(v.course.id, v.course.title) for v in views if v.course.state in JOINABLE],
+        "classes": [(v.course.id, v.course.title) for v in views if v.course.state in COURSE_JOINABLE],
         "trades": sorted(((t, desk.pages.trade(visit.say, t)) for t in desk.pages.trades), key=lambda pair: pair[1]),
         "groups": desk.pages.groups(visit.say, "other", "unsaid"),
         "languages": [(code, visit.say.say(f"announce.language.{code}")) for code in LANGUAGES],

@@ -8,7 +8,8 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
 from bot.desk.people import NEXT
 from bot.desk.today import OPEN_FOR
-from bot.store.desk_port import STATES, Case
+from bot.model import LEAD_STATES
+from bot.store.desk_port import Case
 from bot.store.follow_port import SURVEYS
 from bot.store.sql_desk import SqlDesk
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
 CALLS = ("reached", "no_answer", "wrong_number")
-JOINABLE = ("planned", "open", "full", "running")
+ASSIGNABLE = ("planned", "open", "full", "running")  # classes that an officer may put somebody into
 
 
 async def page(desk: "Desk", visit: Visit) -> web.Response:
@@ -33,7 +34,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
         own = d.classes.one(visit.scope, case.record.course) if case.record.course else None
         return {
             "case": case,
-            "classes": [v for v in classes if v.course.state in JOINABLE],
+            "classes": [v for v in classes if v.course.state in ASSIGNABLE],
             "own": own,
             "answers": d.follow.answers(number),
             "names": {f"officer:{o.id}": o.name for o in d.officers.all()},
@@ -45,7 +46,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
     case = found["case"]
     assert isinstance(case, Case)  # noqa: S101 - made above
     values: Values = {
-        "states": STATES,
+        "states": LEAD_STATES,
         "calls": CALLS,
         "next_state": NEXT,
         "minutes": int(OPEN_FOR.total_seconds() // 60),
@@ -85,7 +86,7 @@ async def reveal(desk: "Desk", visit: Visit) -> web.Response:
 async def state(desk: "Desk", visit: Visit) -> web.Response:
     """Another state."""
     wanted = visit.fields.get("state")
-    if wanted not in STATES:
+    if wanted not in LEAD_STATES:
         raise Refused(400, "unreadable")
     seen = visit.fields.get("seen")
     done = await desk.change(lambda d: d.work.set_state(visit.doer, [visit.number()], wanted, seen=seen))

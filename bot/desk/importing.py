@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.app import new_receipt
 from bot.desk.errands import Errand
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values
@@ -17,6 +16,7 @@ from bot.leads.courses import CoursePreview
 from bot.leads.importing import Preview, Reading
 from bot.leads.reading import MOST_BYTES, WorkbookRefused
 from bot.model import Course
+from bot.receipts import new_receipt
 from bot.store.desk_port import Scope
 from bot.store.people_port import Planned, SheetRow
 from bot.store.sql_desk import SqlDesk

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.app import Aside
-from bot.desk.in_chat_announcing import InChat
+from bot.desk.in_chat_announcing import ChatAnnouncing
 from bot.desk.in_talk import InTalk, Tools
 from bot.desk.sessions import plain_code
 from bot.desk.signing_in import CHAT_LINK_LASTS, give_link, link
@@ -22,7 +22,7 @@ SHARED = frozenset({"web"})  # others may sit at the same screen: the link ends 
 SHARED_LASTS = timedelta(hours=8)
 
 
-def aside(base: str, tools: Tools, announcing: InChat | None = None) -> Aside:
+def aside(base: str, tools: Tools, announcing: ChatAnnouncing | None = None) -> Aside:
     """What `App` asks before the talk goes on: None when the message is no officer's business."""
 
     def answer(unit: UnitOfWork, contact: int, incoming: Incoming, now: datetime) -> tuple[Reply, ...] | None:

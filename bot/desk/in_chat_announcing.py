@@ -8,7 +8,7 @@ from bot.announcements import audience, preflight, steps, texts
 from bot.announcements.steps import TermsOf
 from bot.desk.scopes import scope_of
 from bot.i18n import language
-from bot.model import Choice, Incoming, Reply
+from bot.model import COURSE_JOINABLE, Choice, Incoming, Reply
 from bot.store.announcement_port import Announcement
 from bot.store.desk_port import ClassView, Officer
 from bot.store.sql import SqlUnit
@@ -26,7 +26,7 @@ _LONGEST = 60  # letters; what is longer is none of these words
 _SEND = frozenset({"gui", "send"})
 
 
-class InChat:
+class ChatAnnouncing:
     """Built with what an audience is judged by."""
 
     def __init__(self, book: PlaceBook, terms: TermsOf) -> None:
@@ -47,7 +47,7 @@ class InChat:
         if named is None:
             return (self._classes(desk, officer),)
         view = desk.classes.one(scope_of(officer, self._book), named[2])
-        if view is None or view.course.state not in ("planned", "open"):
+        if view is None or view.course.state not in COURSE_JOINABLE:
             return (Reply(language().say("announce.chat.no_class")),) if named[2].startswith("lop-") else None
         if fold(named[1]) in _SEND:
             return (self._send(desk, officer, view, now),)
@@ -55,7 +55,7 @@ class InChat:
 
     def _classes(self, desk: SqlDesk, officer: Officer) -> Reply:
         say = language()
-        views = [v for v in desk.classes.all(scope_of(officer, self._book)) if v.course.state in ("planned", "open")]
+        views = [v for v in desk.classes.all(scope_of(officer, self._book)) if v.course.state in COURSE_JOINABLE]
         if not views:
             return Reply(say.say("announce.chat.none"))
         lines = [say.say("announce.chat.line", title=v.course.title, id=v.course.id) for v in views[:MOST]]

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
-from bot.store.desk_port import STATES, Filter
+from bot.model import LEAD_STATES
+from bot.store.desk_port import Filter
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_desk_today import LATELY
 
@@ -71,7 +72,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
 
     found = await desk.ask(work)
     values: Values = {
-        "states": STATES,
+        "states": LEAD_STATES,
         "groups": desk.pages.groups(visit.say, "unsaid"),
         "times": TIMES,
         "next_state": NEXT,
@@ -93,7 +94,7 @@ async def change(desk: "Desk", visit: Visit) -> web.Response:
     query = urlencode(asked)
     if not ids or not state:
         return back("/desk/people", "nothing_chosen", query=query)
-    if state not in STATES:
+    if state not in LEAD_STATES:
         raise Refused(400, "unreadable")
     changed, waiting = await desk.change(lambda d: d.work.set_state(visit.doer, ids, state, seen=seen))
     if seen and not changed:

@@ -8,13 +8,13 @@ from aiohttp import web
 
 from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values, back
+from bot.receipts import LETTERS
 from bot.store.people_port import NoticeEvery
 from bot.store.sql_desk import SqlDesk
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
 
-CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 CODE_LASTS = timedelta(minutes=10)
 CODE_LENGTH = 8
 CODE_MARK = "BLV"
@@ -24,7 +24,7 @@ MOST_TOLD = 30  # communes of one chat: an admin of a province reads the desk
 
 def new_code() -> str:
     """ "BLV-7KQ4-ME9A": 26⁸ of them, each for ten minutes."""
-    drawn = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    drawn = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
     return f"{CODE_MARK}-{drawn[:4]}-{drawn[4:]}"
 
 
@@ -32,7 +32,7 @@ def plain_code(text: str) -> str:
     """The code as it is kept, however it was typed; "" when the text is none."""
     letters = "".join(c for c in text.upper() if c.isalnum())
     code = letters.removeprefix(CODE_MARK)
-    right = letters.startswith(CODE_MARK) and len(code) == CODE_LENGTH and all(c in CODE_LETTERS for c in code)
+    right = letters.startswith(CODE_MARK) and len(code) == CODE_LENGTH and all(c in LETTERS for c in code)
     return code if right else ""
 
 

@@ -14,7 +14,8 @@ from bot.desk.guard import Refused, Visit
 from bot.desk.pages import Values
 from bot.leads.listing import Listing
 from bot.leads.mail import SPREADSHEET
-from bot.store.desk_port import STATES, Filter
+from bot.model import LEAD_STATES
+from bot.store.desk_port import Filter
 from bot.store.people_port import Key
 from bot.store.port import LeadRecord
 from bot.store.sql_desk import SqlDesk
@@ -42,7 +43,7 @@ async def page(desk: "Desk", visit: Visit) -> web.Response:
 
     values: Values = await desk.ask(work)
     values |= {"asked": dict.fromkeys((*_PICKED, *_CARRIED), "") | asked, "query": urlencode(asked)}
-    values |= {"carried": [k for k in _CARRIED if asked.get(k)], "states": STATES, "names": not_for(visit)}
+    values |= {"carried": [k for k in _CARRIED if asked.get(k)], "states": LEAD_STATES, "names": not_for(visit)}
     values |= {"trades": desk.trades(visit.say), "groups": desk.pages.groups(visit.say, "unsaid")}
     return desk.pages.show(visit, "workbook.html", **values)
 

@@ -3,9 +3,8 @@
 from datetime import date
 
 from bot.dialogue.world import Talk
-from bot.model import Course
+from bot.model import COURSE_JOINABLE, Course
 
-JOINABLE = ("planned", "open")
 POSTERS = "/posters/"  # where `bot.desk.sharing` shows them
 MOST = 4
 
@@ -15,7 +14,7 @@ def near(talk: Talk) -> tuple[Course, ...]:
 
     The trade spoken of last narrows them when there is a class in it.
     """
-    joinable = [c for c in talk.world.courses if c.state in JOINABLE and not _late(c, talk.world.today)]
+    joinable = [c for c in talk.world.courses if c.state in COURSE_JOINABLE and not _late(c, talk.world.today)]
     province = talk.where.province
     for holds in (lambda c: c.commune == talk.commune, lambda c: talk.world.province_of(c.commune) == province):
         if talk.commune and any(holds(c) for c in joinable):

@@ -4,7 +4,7 @@ from bot.dialogue.fields import SAME, SKIP, Accepted, Field, Narrow, Parsed, Ref
 from bot.dialogue.person_fields import key_of, unsure
 from bot.dialogue.world import Talk
 from bot.effects import Json
-from bot.model import Choice, Reply
+from bot.model import COURSE_JOINABLE, Choice, Reply
 from intents import slots
 from intents.normalise import fold
 from intents.places import PlaceHit
@@ -19,7 +19,7 @@ CERTAIN = 0.9  # below it a place was guessed from a misspelling: it is asked ba
 def offered_trades(talk: Talk) -> dict[str, str]:
     """Trades of open classes first (of this commune first), then those asked for most everywhere."""
     courses = sorted(talk.world.courses, key=lambda c: (c.commune != talk.commune, c.starts_on is None, c.starts_on))
-    ids = [c.trade for c in courses if c.state in ("planned", "open")] + list(USUAL)
+    ids = [c.trade for c in courses if c.state in COURSE_JOINABLE] + list(USUAL)
     return {i: talk.world.trade_name(i, i) for i in list(dict.fromkeys(ids))[:MOST_CHOICES]}
 
 

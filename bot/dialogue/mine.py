@@ -7,7 +7,7 @@ from bot.dialogue.fields import clipped
 from bot.dialogue.world import Talk
 from bot.effects import Effect, Forgotten, LeadWithdrawn, MessagesStopped, PersonErased
 from bot.frozen import replace
-from bot.model import Choice, LeadView, Reply, Session, Turn
+from bot.model import LEAD_OVER, Choice, LeadView, Reply, Session, Turn
 
 SHARED_IDLE = timedelta(minutes=30)
 KINDS = ("classes", "reminders", "surveys")
@@ -99,7 +99,7 @@ def withdraw(talk: Talk) -> Turn:
 
 def withdrawable(talk: Talk) -> list[LeadView]:
     """Registrations that can still be taken back."""
-    return [m for m in visible(talk) if m.state not in ("withdrawn", "not_eligible")]
+    return [m for m in visible(talk) if m.state not in LEAD_OVER]
 
 
 def confirm_withdraw(receipt: str, talk: Talk) -> Turn:

@@ -2,9 +2,8 @@
 
 from bot.dialogue import mine
 from bot.dialogue.world import Talk
-from bot.model import LeadView, Reply, Turn
+from bot.model import LEAD_OVER, LeadView, Reply, Turn
 
-OVER = ("withdrawn", "not_eligible")
 MOST = 3
 
 
@@ -31,6 +30,6 @@ def _people(talk: Talk) -> list[LeadView]:
     """The newest registration of each person that may be shown."""
     found: dict[tuple[str, int], LeadView] = {}
     for lead in mine.visible(talk):
-        if lead.state not in OVER:
+        if lead.state not in LEAD_OVER:
             found.setdefault((lead.full_name, lead.birth_year), lead)
     return list(found.values())[:MOST]

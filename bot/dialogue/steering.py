@@ -14,7 +14,7 @@ FORMS: dict[str, Form] = {
 }
 MESSAGES = frozenset({"stop", "start_messages", *mine.KINDS_SAID})
 ANYWHERE = MESSAGES | frozenset({"human", "erase", "mine", "data", "withdraw", "forget", "no_machine", "paper"})
-LANGUAGES = {"english": "en", "vietnamese": "vi"}
+LANGUAGE_COMMANDS = {"english": "en", "vietnamese": "vi"}  # steering word -> the language it asks for
 
 
 def form_under_way(talk: Talk) -> FormState | None:
@@ -38,8 +38,8 @@ def command(said: Command, talk: Talk) -> Turn | None:
     state = form_under_way(talk)
     if said.name in ANYWHERE:
         return _anywhere(said.name, talk)
-    if said.name in LANGUAGES:
-        return _speak(LANGUAGES[said.name], talk)
+    if said.name in LANGUAGE_COMMANDS:
+        return _speak(LANGUAGE_COMMANDS[said.name], talk)
     if said.name in ("menu", "assistant"):
         return acts.show_menu(parking.parked(talk))
     if said.name == "resume":

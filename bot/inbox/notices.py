@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.dialogue.scrubbing import scrub
+from bot.hours import awake
 from bot.i18n import language
 from bot.inbox.talks import Counter
-from bot.leads.notices import AWAKE
 from bot.model import Choice, Reply
 from bot.store.desk_port import Officer
 from bot.store.port import StoredMessage
@@ -22,7 +22,7 @@ Messages = tuple[StoredMessage, ...]
 
 def new(inbox: SqlInbox, officers: Iterable[Officer], counter: Counter, now: datetime) -> Messages:
     """Officers of the commune hear of each new ticket once; at night nobody is woken up."""
-    if not AWAKE[0] <= now.time() < AWAKE[1]:
+    if not awake(now):
         return ()
     found, staff = inbox.unnoticed(), tuple(officers)
     told: list[StoredMessage] = []
@@ -44,7 +44,7 @@ def _concerned(staff: Iterable[Officer], commune: str) -> list[Officer]:
 
 def late(inbox: SqlInbox, officers: Iterable[Officer], counter: Counter, now: datetime) -> Messages:
     """What waits for a working day goes to the coordinators and admins, once, and is marked on the inbox."""
-    if not AWAKE[0] <= now.time() < AWAKE[1]:
+    if not awake(now):
         return ()
     office = counter.office
     found = [t for t in inbox.not_escalated() if office.after(t[3], office.day) <= now]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Literal, Protocol
 
 import structlog
 
 from bot.dialogue import followup
+from bot.hours import awake
 from bot.i18n import language
 from bot.leads.planning import Due, due, windows
 from bot.store.channel_port import Reach
@@ -15,7 +16,6 @@ from bot.store.follow_port import REMINDERS, Chat, Followed, Kind, Windows
 from bot.store.port import StoredMessage
 from bot.store.sql_people import PeopleStore, PeopleUnit
 
-AWAKE = (time(7), time(21))
 BATCH, MOST = 200, 1000  # leads looked at together; messages queued at one look
 Answer = Literal["yes", "no", "later"]
 # Whether a channel may be written to now without anybody having written first, at no cost: (channel, reach, now).
@@ -53,7 +53,7 @@ def run(store: FollowStore, ways: Ways, now: datetime) -> tuple[StoredMessage, .
     One transaction a lead holds the mark, the message and the talk's memory of it: a kill between two of them undoes
     all three, and the mark is unique.
     """
-    if not AWAKE[0] <= now.time() < AWAKE[1]:
+    if not awake(now):
         return ()
     queued: list[StoredMessage] = []
     after = 0

@@ -12,11 +12,11 @@ from bot.i18n import LANGUAGES, Language, language
 from bot.leads.columns import DETAILS, PURPOSES
 from bot.leads.headings import LEADS, Headings, find
 from bot.leads.reading import Row, Sheet, WorkbookRefused, as_text
+from bot.model import LEAD_STATES
 from bot.store.people_port import SheetRow
 from intents import slots
 from intents.normalise import fold
 
-STATES = ("new", "contacted", "confirmed", "enrolled", "completed", "employed", "withdrawn", "not_eligible")
 VERIFICATIONS = ("unverified", "waiting_person", "verified")
 LONGEST_NAME = 60
 _RECEIPT = re.compile(r"HN-[A-Z0-9]{4,12}")
@@ -141,7 +141,7 @@ def _row(number: int, row: Row, headings: Headings, reading: Reading, trade: str
         reading.trade_of(wanted),
         wanted[:LONGEST_NAME],
         receipt=_receipt(headings.text(row, "receipt")),
-        state=_label(headings.text(row, "state"), "sheet.state", STATES),
+        state=_label(headings.text(row, "state"), "sheet.state", LEAD_STATES),
         verification=_label(headings.text(row, "verification"), "verification", VERIFICATIONS),
         registered_on=slots.birth_date(headings.text(row, "day")),
         agreed=agreed if "agreed" in headings.columns else None,

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.leads.columns import GROUP_ORDER, shown_group
+from bot.model import LEAD_OVER
 from bot.store.people_port import Key
 from bot.store.port import LeadRecord
 from bot.store.sql_people import SheetStore
 
 PORTION = 500
-OVER = frozenset({"withdrawn", "not_eligible"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def everybody(key: Key) -> bool:
 
 def to_forward(consent: str) -> Callable[[Key], bool]:
     """Who may be shown to a recipient: agreed to `consent`, still on the list, and not waiting for their own word."""
-    return lambda k: consent in k.agreed and k.verification != "waiting_person" and k.state not in OVER
+    return lambda k: consent in k.agreed and k.verification != "waiting_person" and k.state not in LEAD_OVER
 
 
 def read(

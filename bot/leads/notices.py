@@ -1,8 +1,9 @@
 """Officers told in their own chat of new registrations: trade and hamlet alone, and where the rest is to be read."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 
+from bot.hours import awake
 from bot.i18n import Language
 from bot.model import Reply
 from bot.store.people_port import NewLead, Notice
@@ -10,7 +11,6 @@ from bot.store.port import StoredMessage
 from bot.store.sql_people import PeopleStore
 
 MOST_LINES = 10
-AWAKE = (time(7), time(21))
 
 
 def run(
@@ -20,7 +20,7 @@ def run(
 
     The mark and the message are one transaction: a registration is told once, whatever happens between.
     """
-    if not AWAKE[0] <= now.time() < AWAKE[1]:
+    if not awake(now):
         return ()
     with store.people() as unit:
         queued: list[StoredMessage] = []

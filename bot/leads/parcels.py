@@ -13,7 +13,7 @@ from bot.leads import listing as listings
 from bot.leads.columns import WIDTHS, cells
 from bot.leads.listing import Listing
 from bot.leads.mail import Attachment, Mail
-from bot.model import BotError
+from bot.model import LEAD_OVER, BotError
 from bot.store.people_port import Delivery, Key, Recipient
 from bot.store.sql_people import PeopleStore
 
@@ -89,7 +89,7 @@ def pack(store: PeopleStore, delivery: Delivery, office: Office, now: datetime) 
         return Parcel(Listing(len(delivery.note), {}, ()))
     recipient = delivery.recipient
     if delivery.kind == "figures":
-        listing = listings.read(store, list(office.communes), lambda k: k.state not in listings.OVER, forwarded=True)
+        listing = listings.read(store, list(office.communes), lambda k: k.state not in LEAD_OVER, forwarded=True)
         return Parcel(replace(listing, leads=()), workbook=_workbook(listing, office, now, figures=True))
     keep = listings.to_forward(recipient.consent)
     listing = listings.read(store, list(office.communes), keep, forwarded=True)

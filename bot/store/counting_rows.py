@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, select, true
 
 from bot.dialogue.details import SENSITIVE_GROUPS, TARGET_GROUPS
+from bot.model import LEAD_OVER
 from bot.store import lead_records
 from bot.store import tables as t
 from bot.store.crypto import Cipher
 from bot.store.searching import group_digest
-from bot.store.steps import IMPORTED, OVER, RANK, Counted, Line, reached
+from bot.store.steps import IMPORTED, RANK, Counted, Line, reached
 
 CONTACT = "contact"
 TOLD = (*RANK, "walk_in", IMPORTED)  # lines that say how far a registration is, or how it began
@@ -36,7 +37,7 @@ def leads(db: Connection, cipher: Cipher, zone: tzinfo, where: Any) -> Iterator[
             group = ""
         office = bool(history) and history[0].who != CONTACT
         days = reached(r.created_at.astimezone(zone).date(), r.state, history)
-        yield Counted(r.commune, r.trade, r.hamlet_digest, group, office, r.state not in OVER, days)
+        yield Counted(r.commune, r.trade, r.hamlet_digest, group, office, r.state not in LEAD_OVER, days)
 
 
 def tickets(db: Connection, where: Any) -> Iterator[tuple[str, datetime, datetime | None, bool]]:

@@ -11,7 +11,6 @@ from bot.store.port import LeadRecord
 
 Role = Literal["officer", "coordinator", "admin"]
 ROLES: tuple[Role, ...] = ("officer", "coordinator", "admin")
-STATES = ("new", "contacted", "confirmed", "enrolled", "completed", "employed", "withdrawn", "not_eligible")
 PAGE = 50  # rows of a list
 
 

@@ -87,16 +87,6 @@ class Shares:
     answered: int = 0
     in_work: int = 0
 
-    @property
-    def share_in_work(self) -> float | None:
-        """Of those who answered (0–1); None before anybody has."""
-        return self.in_work / self.answered if self.answered else None
-
-    @property
-    def share_answered(self) -> float | None:
-        """Of all who completed (0–1): how much the other share can be relied on."""
-        return self.answered / self.completed if self.completed else None
-
 
 # What plans ask of the share in work: over 90 % (a town's plan of 2025), at least 85 % (QĐ 328/QĐ-TTg, 24/02/2026).
 TARGETS: Mapping[str, float] = {"town": 0.90, "nation": 0.85}

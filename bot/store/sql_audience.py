@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from bot.dialogue.memory import SessionUnreadable, load
+from bot.model import LEAD_OVER
 from bot.store import announcement_tables as a
 from bot.store import seats
 from bot.store import tables as t
@@ -19,7 +20,6 @@ from bot.store.sql_announcements import reachable
 
 LATELY = timedelta(days=30)
 OPEN = ("new", "contacted", "confirmed")
-NO_INTEREST = ("withdrawn", "not_eligible")
 _R = a.announcement_recipients
 _r, _l, _p, _c, _tie = _R.c, t.leads.c, t.people.c, t.contacts.c, t.contact_people.c
 
@@ -34,13 +34,13 @@ class SqlAudience:
 
     def candidates(self, one: Announcement, now: datetime) -> list[Candidate]:
         """Everybody on the lists of these communes whom the interest and the target group let in."""
-        interest = _l.commune.in_(one.communes) & _l.state.not_in(NO_INTEREST)
+        interest = _l.commune.in_(one.communes) & _l.state.not_in(LEAD_OVER)
         if one.trades:
             interest &= _l.trade.in_(one.trades) & _l.state.in_(OPEN)
         if one.groups:
             interest &= _l.group_digest.in_([group_digest(self._cipher, {"target_group": g}) for g in one.groups])
         people = select(_l.person_id).where(interest)
-        in_person = select(t.leads).where(_l.person_id.in_(people), _l.state.not_in(NO_INTEREST)).order_by(_l.id)
+        in_person = select(t.leads).where(_l.person_id.in_(people), _l.state.not_in(LEAD_OVER)).order_by(_l.id)
         rows: dict[int, list[Any]] = {}
         for lead in self._db.execute(in_person):
             rows.setdefault(lead.person_id, []).append(lead)
@@ -111,7 +111,7 @@ class SqlAudience:
             select(func.count(_l.person_id.distinct()))
             .join(t.contact_people, _tie.person_id == _l.person_id)
             .join(_R, _r.contact_id == _tie.contact_id)
-            .where(mine, _r.sent_at.is_not(None), wanted, _l.changed_at >= _r.sent_at, _l.state.not_in(NO_INTEREST))
+            .where(mine, _r.sent_at.is_not(None), wanted, _l.changed_at >= _r.sent_at, _l.state.not_in(LEAD_OVER))
         )
         registered = self._db.execute(came).scalar_one() if one.course or one.trade else 0
         free = seats.free(self._db, one.course) if one.course else None

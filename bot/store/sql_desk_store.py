@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from bot.model import LEAD_OVER
 from bot.store.engines import BUSY_MS
 from bot.store.follow_port import Windows
 from bot.store.follow_tables import follow_ups
@@ -84,7 +85,7 @@ class SqlDeskStore(SqlStore):
             return None
         with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             row = connection.execute(joined().where(leads.c.receipt == receipt)).mappings().first()
-            over = row is None or row["state"] in ("withdrawn", "not_eligible")
+            over = row is None or row["state"] in LEAD_OVER
             return None if over or row is None else record(self._cipher, row, self._zone, frozenset())
 
     @contextmanager

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from bot.model import BotError
+from bot.model import LEAD_OVER, LEAD_STATES, BotError
 from bot.store import desk_tables as d
 from bot.store import seats
 from bot.store import tables as t
 from bot.store.crypto import Cipher
-from bot.store.desk_port import STATES, Scope
+from bot.store.desk_port import Scope
 from bot.store.lead_records import joined, record
 from bot.store.records import VIETNAM
 from bot.store.searching import index
@@ -67,7 +67,7 @@ class SqlWork:
 
         `seen`: the state that the officer's page showed; one that somebody else has moved on since is left alone, too.
         """
-        if state not in STATES:
+        if state not in LEAD_STATES:
             raise NotYours(f"state {state}")
         changed = waiting = 0
         for lead in ids:
@@ -185,7 +185,7 @@ class SqlWork:
     def _one_per_trade(self, doer: Doer, person: int) -> None:
         c = t.leads.c
         seen: set[str] = set()
-        open_ones = select(c.id, c.trade).where(c.person_id == person, c.state.not_in(("withdrawn", "not_eligible")))
+        open_ones = select(c.id, c.trade).where(c.person_id == person, c.state.not_in(LEAD_OVER))
         for row in self._db.execute(open_ones.order_by(c.id)).all():
             if row.trade and row.trade in seen:
                 self.set_state(doer, [row.id], "withdrawn")

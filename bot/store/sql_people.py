@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from bot.model import Reply
 from bot.store.channel_port import ChannelStore
 from bot.store.crypto import Cipher
-from bot.store.people_port import DataRequest
 from bot.store.port import StoredMessage
 from bot.store.sql_follow import SqlFollow
 from bot.store.sql_forwarding import SqlForwarding
@@ -67,8 +66,3 @@ class PeopleStore(Protocol):
 
 class DeskStore(PeopleStore, ChannelStore, Protocol):
     """A store with everything that the desk, forwarding and the channels touch."""
-
-
-def due_requests(unit: PeopleUnit, commune: str = "") -> tuple[DataRequest, ...]:
-    """What the desk's Today page shows: requests about data that are not done, the most pressing first."""
-    return unit.rights.due(commune)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 STEPS = ("registered", "confirmed", "enrolled", "completed", "employed")
-OVER = frozenset({"withdrawn", "not_eligible"})
 # A state stands for all steps before it: whoever is enrolled at once was confirmed, too.
 RANK = {"new": 0, "contacted": 0, "confirmed": 1, "enrolled": 2, "completed": 3, "employed": 4}
 IMPORTED = "imported"

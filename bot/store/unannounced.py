@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select, update
 
+from bot.model import LEAD_OVER
 from bot.store import tables as t
 from bot.store.announcement_tables import announcement_recipients
-
-_NO_INTEREST = ("withdrawn", "not_eligible")
 
 
 def erased(db: Connection, people: Collection[int]) -> None:
@@ -22,7 +21,7 @@ def erased(db: Connection, people: Collection[int]) -> None:
 def withdrew(db: Connection, person: int) -> None:
     """It no longer goes to somebody who is on no list any more."""
     row, lead = announcement_recipients.c, t.leads.c
-    if db.execute(select(lead.id).where(lead.person_id == person, lead.state.not_in(_NO_INTEREST)).limit(1)).first():
+    if db.execute(select(lead.id).where(lead.person_id == person, lead.state.not_in(LEAD_OVER)).limit(1)).first():
         return
     waits = update(announcement_recipients).where(row.person_id == person, row.state == "waiting")
     db.execute(waits.values(state="dropped", why="withdrawn"))

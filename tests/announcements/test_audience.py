@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.announcements import hours, preflight, texts, waves
+from bot import hours
+from bot.announcements import preflight, texts, waves
 from bot.announcements.audience import MOST_A_MONTH, Terms, planned
 from bot.announcements.rates import price, rate
 from bot.bench.announce import composed

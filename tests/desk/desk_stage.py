@@ -15,14 +15,15 @@ from aiohttp.test_utils import TestClient, TestServer
 from store.factories import engine_at
 
 from bot import demo
-from bot.app import App, new_receipt
+from bot.app import App
 from bot.channels.outreach import terms_of
 from bot.channels.web import Gate
 from bot.desk import Desk, DeskSettings, in_chat
-from bot.desk.in_chat_announcing import InChat
+from bot.desk.in_chat_announcing import ChatAnnouncing
 from bot.desk.signing_in import give_link
 from bot.effects import Applicant
 from bot.model import Contact, Incoming
+from bot.receipts import new_receipt
 from bot.store.crypto import Cipher
 from bot.store.desk_port import Role, WalkIn
 from bot.store.records import VIETNAM
@@ -169,7 +170,7 @@ async def running(understanding, catalogue, database: Path, **options: Any) -> A
     writer = ThreadPoolExecutor(1)
     desk = Desk(store, writer, now, settings)
     app.aside, app.overheard = (
-        in_chat.aside(base, desk.tools, InChat(understanding.book, settings.terms)),
+        in_chat.aside(base, desk.tools, ChatAnnouncing(understanding.book, settings.terms)),
         in_chat.overheard,
     )
     application = web.Application(client_max_size=128 * 1024)

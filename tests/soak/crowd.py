@@ -8,9 +8,9 @@ from typing import Any
 from desk.desk_stage import NOON
 
 from bot.effects import Applicant
+from bot.model import LEAD_STATES
 from bot.store import desk_tables as d
 from bot.store import tables as t
-from bot.store.desk_port import STATES
 from bot.store.searching import group_digest, hashed, parts
 from bot.store.sql_leads import person_values
 
@@ -82,7 +82,11 @@ def fill(store: Any, number: int, communes: list[str]) -> None:
             rows[t.people].append({"id": n, "created_at": then, "changed_at": then, **person_values(cipher, who)})
             lead = {"id": n, "receipt": f"HN-{n:06}", "person_id": n, "commune": who.commune, "created_at": then}
             lead |= {"trade": rng.choice(TRADES), "trade_text": cipher.seal("Nghề", "lead.trade_text"), "course": ""}
-            lead |= {"served": True, "state": rng.choices(STATES, (5, 20, 20, 15, 20, 15, 4, 1))[0], "changed_at": then}
+            lead |= {
+                "served": True,
+                "state": rng.choices(LEAD_STATES, (5, 20, 20, 15, 20, 15, 4, 1))[0],
+                "changed_at": then,
+            }
             lead |= {
                 "verification": "verified" if n % 9 else "waiting_person",
                 "group_digest": group_digest(cipher, details),

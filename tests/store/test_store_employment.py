@@ -13,6 +13,7 @@ from bot.model import Contact
 from bot.store import follow_tables as f
 from bot.store import tables as t
 from bot.store.desk_port import Scope
+from bot.store.follow_port import Shares
 from bot.store.records import VIETNAM
 from bot.store.sql_desk import SqlDesk
 from bot.store.sql_surveys import employment
@@ -93,10 +94,9 @@ def test_the_share_in_work_is_what_a_recount_gives(village, communes, trade):
     expected = recount(village, communes, trade)
     assert {m: (s.completed, s.asked, s.answered, s.in_work) for m, s in counted.items()} == expected
     assert 0 < expected[0][3] < expected[0][2] < expected[0][0]
-    assert shares.latest.share_in_work == expected[0][3] / expected[0][2]
 
 
-def test_before_anybody_has_answered_there_is_no_share(sqlite):
+def test_before_anybody_has_completed_everything_is_nought(sqlite):
     with sqlite.engine.connect() as db:
         shares = employment(db, VIETNAM, None, SINCE, UNTIL)
-    assert (shares.latest.share_in_work, shares.latest.share_answered) == (None, None)
+    assert shares.latest == Shares()

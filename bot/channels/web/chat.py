@@ -18,6 +18,7 @@ from bot.channels.web.limits import Buckets, Gate
 from bot.channels.web.reading import Said, read
 from bot.channels.web.refusals import Refused
 from bot.channels.web.visitors import COOKIE, LANGUAGE_COOKIE, Door, Visitor, keep, new_cookie
+from bot.dialogue.steering import LANGUAGE_COMMANDS
 from bot.i18n import LANGUAGES, language
 from bot.logs import trace
 from bot.meters import METERS
@@ -28,7 +29,6 @@ from bot.store.port import StoredMessage
 CHANNEL = "web"
 TROUBLE_WAIT = 5
 LONGEST_COMMAND = 40
-_LANGUAGES = {"english": "en", "vietnamese": "vi"}
 _T = TypeVar("_T")
 _R = TypeVar("_R", bound=web.StreamResponse)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -117,7 +117,7 @@ class WebChat:
         command = self._command(said)
         if handled.forgotten or (handled.duplicate and command == "forget"):
             return await self._forget(visitor, said, handled)
-        changed = _LANGUAGES.get(command, "")
+        changed = LANGUAGE_COMMANDS.get(command, "")
         response = self._answer(said, handled, **({"language": changed} if changed else {}))
         if changed:
             keep(response, LANGUAGE_COOKIE, changed, secure=visitor.secure)

@@ -29,7 +29,6 @@ POLL = 30  # seconds a poll waits for an update
 SLOW = 1.0  # seconds after which the person is shown that somebody is typing
 FIRST_WAIT, LONGEST_WAIT = 2.0, 300.0
 LONGEST_DATABASE_WAIT = 15.0
-KEEPING = 600.0  # seconds between looks at what was given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,6 @@ class ZaloBot(WithOutbox[Sender | None]):
         await self.outbox.start()
         if self._base.doors:
             self._begin(self._register(self._api) if self._base.public_url else self._poll(self._api))
-        self._begin(self._keep())
 
     async def stop(self) -> None:
         """No more messages in, those on the wire to their end. A poll that is cut off loses nothing that was taken."""
@@ -187,14 +185,6 @@ class ZaloBot(WithOutbox[Sender | None]):
     def _typing(self, incoming: Incoming) -> None:
         if self._api is not None:
             self._begin(self._api.call("sendChatAction", chat_id=incoming.contact.id, action="typing"))
-
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(KEEPING)
-            try:
-                await self.outbox.again()
-            except Exception as fault:  # noqa: BLE001 - the next look may find it mended
-                log.error("looking after the outbox failed", channel=self.name, fault=type(fault).__name__)
 
     def _begin(self, work: Any) -> None:
         task = asyncio.create_task(work)

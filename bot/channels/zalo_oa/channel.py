@@ -38,7 +38,7 @@ _CARD = Path(__file__).with_name("card.png")
 # thinks their answer over, nor be silent the next day. Each message of the officer begins the time anew.
 OFFICER_PAUSE = timedelta(hours=2)
 UNFOLLOWED = "unfollowed"
-KEEPING = 600.0  # seconds between looks at the token and at what was given up
+KEEPING = 600.0  # seconds between looks at the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,6 @@ class ZaloOa(WithOutbox[Sender | None]):
         while True:
             try:
                 await self.tokens.access(api.client)
-                await self.outbox.again()
             except NoToken as fault:
                 log.error("no Zalo token", broken=fault.broken, do=str(fault))
             except Exception as fault:  # noqa: BLE001 - the next look may find it mended

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.announcements.hours import awake
+from bot.hours import awake
 from bot.store.records import VIETNAM
 
 
