@@ -107,7 +107,7 @@ def desk(house: House, turns: Executor, gate: Gate, base: str, *, demo: bool, pu
         telegram=house.settings.telegram_name,
         zalo_oa=house.settings.zalo_oa_id,
         post=postman(house.settings.smtp_url),
-        hook=webhook.tester(house.clock, reaching.networks(house.settings.forward_inside)),
+        hook=webhook.trial(house.clock, reaching.networks(house.settings.forward_inside)),
         trade_names=house.understanding.trade_names,
         exports=house.settings.data_dir / "exports",
         after_erasure=lambda: jobs.after_erasures(house.store, house.settings.data_dir, house.settings.backups),

@@ -96,7 +96,7 @@ async def post(
     raise (HookTransient if status >= 500 or status in RETRIED else HookPermanent)(f"http_{status}")
 
 
-def tester(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
+def trial(clock: Callable[[], datetime], inside: Iterable[str] = ()) -> Callable[[str, str], Awaitable[None]]:
     """How the desk tries out another program: the same signed message as a list, about nobody. `inside`: networks."""
 
     async def post_test(address: str, key: str) -> None:
