@@ -8,7 +8,6 @@ from store.factories import NOW as THEN
 
 from bot.leads import mail, webhook
 from bot.leads.forwarding import Forwarder, NetWire
-from bot.serving import _hook
 from bot.store.people_port import Recipient
 
 LETTER = {"name": "Trường nghề Mẫu", "address": "nhan@truong.example", "every": "month", "gets": "link"}
@@ -167,7 +166,7 @@ async def test_a_test_letter_goes_through_a_real_server_and_holds_nobodys_data(h
 async def test_a_test_to_another_program_is_signed(house, officer):
     async with receiver() as hooks:
         await add(officer, **HOOK | {"address": hooks.url})
-        object.__setattr__(house.desk.settings, "hook", _hook(house.desk.clock, ("127.0.0.0/8",)))
+        object.__setattr__(house.desk.settings, "hook", webhook.trial(house.desk.clock, ("127.0.0.0/8",)))
         assert "Đã gửi thử" in await (await officer.send("/desk/forwarding/1/test")).text()
         (headers, body) = hooks.got[0]
         signed = webhook.signature(recipients(house)[0].secret, int(headers["X-HocNghe-Timestamp"]), body)
