@@ -1,6 +1,7 @@
 """Work in a process of its own: what it answers, how it fails, that it ends, and that nothing heavy stays here."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -33,6 +34,10 @@ def failed(kind):
     return b""
 
 
+def settings():
+    return json.dumps([name for name in os.environ if name.startswith("HOCNGHE_")]).encode()
+
+
 def slow(path):
     Path(path).write_text(str(os.getpid()))
     time.sleep(60)
@@ -56,6 +61,11 @@ def gone(pid):
 
 def test_it_answers_with_the_bytes_that_the_function_makes():
     assert apart.call(f"{HERE}:shouted", "Xã Mẫu") == "Xã Mẫu".encode()
+
+
+def test_it_gets_no_setting_and_no_key(monkeypatch):
+    monkeypatch.setenv("HOCNGHE_SECRET_KEY", "a key, long enough for nobody")
+    assert json.loads(apart.call(f"{HERE}:settings")) == []
 
 
 def test_it_is_fed_as_much_as_there_is():
