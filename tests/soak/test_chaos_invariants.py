@@ -163,7 +163,7 @@ DOCTORED = {
     "whole.quiet_logs": (
         given(logs={"one": "t [error    ] something else"}), given(logs={"one": "Traceback (most recent"}),
     ),
-    "whole.small": (given(most_mib={"one": 250.0}),),
+    "whole.small": (given(most_mib={"one": 205.0}), given(most_mib={"one": 225.0}, hung=frozenset({"one"}))),
     "whole.ended": (given(endings={"one": -9}),),
 }  # fmt: skip
 

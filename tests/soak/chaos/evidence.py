@@ -41,6 +41,7 @@ class Evidence:
     raw: list[tuple[str, bytes]] = field(default_factory=list)
     histories: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     most_mib: dict[str, float] = field(default_factory=dict)
+    hung: frozenset[str] = frozenset()  # processes that hung for longer than a lease
     endings: dict[str, int] = field(default_factory=dict)
     database_faults: list[str] = field(default_factory=list)
     spoilt: int = 0  # sends that a platform answered with an error, late, or not at all
@@ -110,6 +111,7 @@ def opened(town: "Town") -> Evidence:
     found.logs = {n: m.log.read_text(errors="replace") for n, m in town.machines.items()}
     found.raw = _raw(path) if not town.cluster else []
     found.most_mib = {n: m.most_kib / 1024 for n, m in town.machines.items() if m.kind == "serve"}
+    found.hung = frozenset(act.who for act in town.plan.acts if act.what == "hang")
     found.endings, found.settled = town.endings, town.settled
     found.starts = sum(m.starts for m in town.machines.values())
     found.spoilt = _spoilt(town)

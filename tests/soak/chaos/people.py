@@ -62,6 +62,9 @@ class Life:
 
     async def _say(self, text: str) -> list[Seen]:
         await self._think()
+        return await self._now(text)
+
+    async def _now(self, text: str) -> list[Seen]:
         seen = await self.port.say(text)
         if self.chance.random() < 0.06:
             await self.port.twice()
@@ -176,22 +179,26 @@ class Life:
 
     async def _filled(self, form: Form) -> bool:
         """Through the form: each question answered as it is asked, until the receipt."""
+        began = len(self.person.seen)
         seen = await self._say(self.chance.choice(("đăng ký học nghề", "dang ky hoc nghe", "/dangky")))
         for _ in range(MOST_STEPS):
-            text = "\n".join(s.text for s in seen)
-            if "Số biên nhận" in text:
-                form.receipt = (RECEIPT.search(text) or [""])[0]
-                form.sent = True
+            await self._think()  # what comes late comes meanwhile: the newest question is answered, once
+            seen, began = self.person.seen[began:] or seen, len(self.person.seen)
+            given = next((s.text for s in seen if "Số biên nhận" in s.text), "")
+            if given:
+                form.receipt, form.sent = (RECEIPT.search(given) or [""])[0], True
                 return bool(form.receipt)
-            if "em xem lại giúp" in text or "xem lại giúp em" in text:
+            answer = next((a for s in reversed(seen) if (a := self._answer(form, s.text))), "đăng ký")
+            if answer == "đúng":
                 form.sent = True
-                seen = await self._tap_or_say(seen, "Đúng, gửi đăng ký", "đúng")
-                continue
-            seen = await self._say(self._answer(form, text))
+                seen = await self._tap_or_say(seen, "Đúng, gửi đăng ký", answer)
+            else:
+                seen = await self._now(answer)
         self.person.trouble = f"no receipt after {MOST_STEPS} steps"
         return False
 
     def _answer(self, form: Form, text: str) -> str:
+        """What is said to a message; "" when it asks nothing."""
         trade = next(said for said, code in TRADES if code == form.trade)
         asked = {
             "đồng ý từng việc": CONSENT[form.agreed],
@@ -203,9 +210,11 @@ class Life:
             "Số điện thoại để": form.phone,
             "Làm tiếp hay làm lại": "làm tiếp",
             "Một trong": "làm tiếp",
+            "em xem lại giúp": "đúng",
+            "xem lại giúp em": "đúng",
         }
         found = [said for words, said in asked.items() if words in text]
-        return found[-1] if found else "đăng ký"
+        return found[-1] if found else ""
 
     async def _correct(self, form: Form) -> None:
         """The same person and trade once more, from another hamlet: the registration is mended, not doubled."""

@@ -5,7 +5,8 @@ from collections import Counter
 
 from soak.chaos.evidence import Evidence
 
-MOST_MIB = 200.0  # 180 MB after a thousand turns; twelve times as many, the desk, pages, and what piled up in a hang
+MOST_MIB = 200.0  # 180 MB after a thousand turns; twelve times as many, the desk, pages
+AFTER_A_HANG = 220.0  # a minute's connections come at once, and what they took stays in pieces
 # What a program may say while its database, disk or platform is away.
 EXPECTED = re.compile(
     r"waits for the database|could not be (sent|renewed|marked|settled|taken|read|looked)|will be delivered again"
@@ -85,7 +86,8 @@ def _brief(traceback: re.Match[str]) -> str:
 
 def small(e: Evidence) -> list[str]:
     """Resident memory of serve, the most of all moments."""
-    return [f"{n} took {mib:.0f} MiB" for n, mib in e.most_mib.items() if mib > MOST_MIB]
+    most = {name: AFTER_A_HANG if name in e.hung else MOST_MIB for name in e.most_mib}
+    return [f"{n} took {mib:.0f} MiB" for n, mib in e.most_mib.items() if mib > most[n]]
 
 
 def ended(e: Evidence) -> list[str]:
