@@ -20,7 +20,7 @@ from bot import heap
 
 KEPT = timedelta(minutes=15)
 FILE = "desk-"  # how files of errands begin
-PATIENCE = 1.5  # seconds: what is done by then needs no page that shows its progress
+PATIENCE = 3.0  # seconds: what is done by then needs no page that shows its progress; a small file takes an old PC two
 log = structlog.get_logger()
 
 

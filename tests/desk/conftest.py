@@ -9,7 +9,7 @@ import pytest_asyncio
 from desk.desk_stage import Browser, House, running
 from store.factories import database
 
-from bot.desk import guard, signing_in
+from bot.desk import errands, guard, signing_in
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,8 @@ def empty_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture
 async def house(understanding, catalogue, empty_desk, tmp_path, monkeypatch) -> AsyncIterator[House]:
-    """The desk, with room for many requests from one address."""
+    """The desk, with room for many requests from one address, and patience on a busy machine."""
+    monkeypatch.setattr(errands, "PATIENCE", 30.0)
     monkeypatch.setattr(guard, "PAGES_A_MINUTE", 10**6)
     monkeypatch.setattr(guard, "SIGN_INS_AN_HOUR", 10**6)
     signing_in._letters._left.clear()

@@ -6,18 +6,11 @@ import pytest
 from desk.desk_stage import FAR, HERE, NEAR
 from leads.sheets import book, zipped
 
-from bot.desk import errands
-
 HEADINGS = ["STT", "Họ và tên", "Năm sinh", "Nghề đăng ký", "SĐT"]
 GOOD = [1, "Lò Thị Mẫu", 1981, "May công nghiệp", "0900000001"]
 SECOND = [2, "Hoàng Văn Thử", 1990, "Nấu ăn", 900000002]
 BAD = [3, "Vàng Thị Ví Dụ", 1800, "Nấu ăn", "0900000003"]
 CLASSES = ["Tên lớp", "Nghề", "Địa điểm", "Ngày khai giảng", "Số chỗ"]
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(errands, "PATIENCE", 20.0)
 
 
 async def bring(browser, *rows, body=None, **fields):

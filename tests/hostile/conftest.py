@@ -17,7 +17,7 @@ from store.factories import database
 from bot import logs, serving
 from bot.channels.web import papers
 from bot.channels.web.limits import Gate
-from bot.desk import guard, signing_in
+from bot.desk import errands, guard, signing_in
 from bot.leads.paper import content, docx, making, pdf
 
 MAIL = "smtp://user:made-up@127.0.0.1:1?from=a@b.vn"
@@ -48,6 +48,7 @@ def without_limits() -> Iterator[None]:
         patch.setattr(guard, "SIGN_INS_AN_HOUR", most)
         patch.setattr(papers, "A_MINUTE", most)
         patch.setattr(making, "make", paper)
+        patch.setattr(errands, "PATIENCE", 30.0)
         patch.setattr(serving, "Gate", lambda trusted_proxies=(): replace(wide(), trusted_proxies=trusted_proxies))
         yield
 
