@@ -45,7 +45,7 @@ class Evidence:
     endings: dict[str, int] = field(default_factory=dict)
     database_faults: list[str] = field(default_factory=list)
     spoilt: int = 0  # sends that a platform answered with an error, late, or not at all
-    vain: set[str] = field(default_factory=set)  # updates whose answer's own reply Telegram refused
+    vain: set[str] = field(default_factory=set)  # updates whose answer's own reply Telegram refused or never got
     starts: int = 1  # processes in all
     settled: bool = True
     pending: list[int] = field(default_factory=list)
@@ -115,7 +115,7 @@ def opened(town: "Town") -> Evidence:
     found.endings, found.settled = town.endings, town.settled
     found.starts = sum(m.starts for m in town.machines.values())
     found.spoilt = _spoilt(town)
-    found.vain = town.world.vain if town.plan.rides else set()  # through the API every refusal is seen
+    found.vain = _vain(town) if town.plan.rides else set()  # through the API every refusal is seen
     found.pending, found.desk = town.telegram_pending, town.desk
     return found
 
@@ -134,6 +134,14 @@ def _row(cipher: Cipher, table: str, row: Row) -> Row:
 
 def _raw(path: Path) -> list[tuple[str, bytes]]:
     return [(p.name, p.read_bytes()) for p in sorted(path.parent.glob(f"{path.name}*")) if p.is_file()]
+
+
+def _vain(town: "Town") -> set[str]:
+    """Where replies ride in webhooks' answers: those that were refused, and those of updates that an answer never
+    reached Telegram for. An answer that left whole may be lost in the web server before the program: it never knows.
+    """
+    lost = {str(d.update_id) for d in town.telegram.updates.deliveries if d.status != 200}
+    return town.world.vain | lost
 
 
 def _spoilt(town: "Town") -> int:

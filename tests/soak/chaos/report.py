@@ -57,7 +57,7 @@ def _tell(town: Town, e: Evidence, say: Say, seconds: float) -> None:
     say(f"MiB every ten seconds: { ({n: [mib for _, mib in m.weights] for n, m in town.machines.items()}) }")
     say(
         f"{told} messages of {len(e.people)} people in {took}; answers {dict(fates)}, "
-        f"{len(e.vain)} refused in an answer; "
+        f"{len(e.vain)} in an answer refused or lost; "
         f"{len(e.rows['leads'])} leads; {e.run.kills} kills, {e.starts} starts; announced {e.run.announced}: "
         f"{dict(states)}; officers' requests {desk}, {done}; memory {memory} MiB"
     )
