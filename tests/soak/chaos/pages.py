@@ -47,9 +47,9 @@ class Page:
         url, shown = self._chance.choice(self._world.machines).url, self._person.shown
         if self._hanging is None and self._chance.random() < 0.3:
             self._hanging = await asyncio.to_thread(self._tab, url)
-        last = {"Last-Event-ID": str(max(shown))} if shown else {}
+        last = {"Last-Event-ID": str(max(shown))} if shown else {}  # as the page asks, and then the browser
         seen_here = set[int]()
-        async with client.get(f"{url}/chat/events", headers=self._headers | last) as answer:
+        async with client.get(f"{url}/chat/events?after=0", headers=self._headers | last) as answer:
             number, kind = 0, ""
             async for raw in answer.content:
                 line = raw.decode().rstrip("\n")
