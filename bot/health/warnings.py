@@ -29,6 +29,7 @@ DYING = timedelta(hours=2)  # renewed five hours ahead: less than this means tha
 BACKUP_OLD = timedelta(hours=36)
 MAIL_LATE = timedelta(minutes=15)
 LEADERLESS = timedelta(minutes=2)
+UNWRITTEN = "in memory only"  # in a channel's trouble: stopped now, the program loses its token
 AWAY = BackupDiskAway.__name__  # why in the record of the copies
 STANDING = timedelta(days=2)  # of running before a missing backup is worth a word
 
@@ -78,7 +79,9 @@ def _disk(facts: Facts) -> Iterator[Warned]:
 def _channels(facts: Facts) -> Iterator[Warned]:
     for line in facts.channels:
         since = line.failing_since
-        if line.trouble and _refused(line.trouble):
+        if UNWRITTEN in line.trouble:
+            yield Warned("token_unwritten", "bad", None, STAFF, {"channel": line.name})
+        elif line.trouble and _refused(line.trouble):
             yield Warned("token_refused", "bad", since, STAFF, {"channel": line.name})
         elif since is not None and facts.now - since >= GONE:
             yield Warned("channel_gone", "bad", since, ALL, {"channel": line.name})

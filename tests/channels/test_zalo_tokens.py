@@ -1,56 +1,20 @@
 """Renewing the access token: ahead of time, once after a refusal, by one process at a time, kept before it is used."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from channels.zalo_house import NOON, housed
-from peers.zalo import ZaloPeer
-from store.factories import database, sqlite_store
+from channels.zalo_house import housed
+from channels.zalo_token_stage import staged
 
-from bot.channels import http
-from bot.channels.inbound import runner
 from bot.channels.zalo_oa import oauth, sending, tokens
-from bot.channels.zalo_oa.tokens import NoToken, Tokens, token_name
-
-
-@dataclass
-class Stage:
-    """A peer, a store, and processes that want the token."""
-
-    peer: ZaloPeer
-    clock: list
-    store: object
-    client: object
-    run: object
-
-    def process(self, *, first=None, secret=""):
-        mine = self.peer.credentials
-        app = oauth.App(mine.app_id, secret or mine.app_secret, self.peer.url)
-        first = mine.refresh_token if first is None else first
-        return Tokens(app, first, self.store, self.run, lambda: self.clock[0])
-
-    def kept(self):
-        with self.store.channels() as unit:
-            return unit.token(token_name(self.peer.credentials.app_id))
-
-    @property
-    def renewals(self):
-        return sum(c.method == "token" for c in self.peer.calls)
+from bot.channels.zalo_oa.tokens import NoToken
 
 
 @pytest_asyncio.fixture
 async def stage(tmp_path, monkeypatch):
-    monkeypatch.setattr(tokens, "_LOOK", 0.01)
-    clock = [NOON]
-    database(tmp_path / "db.sqlite3").dispose()
-    store = sqlite_store(tmp_path / "db.sqlite3")
-    async with ZaloPeer(lambda: clock[0]) as peer, http.session() as client:
-        with ThreadPoolExecutor(1) as pool:
-            yield Stage(peer, clock, store, client, runner(pool))
-    store.close()
+    async with staged(tmp_path, monkeypatch) as made:
+        yield made
 
 
 async def test_the_first_token_comes_from_the_settings_and_is_kept_before_it_is_used(stage):
@@ -138,9 +102,7 @@ async def test_after_a_login_by_hand_the_running_process_goes_on(stage):
     with pytest.raises(NoToken):
         await process.access(stage.client, stale=refused)
     made = stage.peer.tokens.issue()
-    with stage.store.channels() as unit:
-        granted = oauth.Pair(made["access_token"], made["refresh_token"], 90000)
-        unit.save_token(process.name, tokens.pair(granted, stage.clock[0]))
+    stage.logged_in(process, made)
     assert await process.access(stage.client, stale=refused) == made["access_token"]
     assert process.trouble == ""
 

@@ -30,6 +30,7 @@ from bot.settings import Settings
 pytestmark = [pytest.mark.process, pytest.mark.asyncio(loop_scope="module")]
 SIZE = 8 * 2**20
 PATIENCE = 40.0
+GRANT = 4.0  # seconds until Zalo answers with the first tokens
 KEY = "a key of the tests, long enough"
 NAME, PHONE, SAID = "Mẫu Thị Riêng", "0900 000 713", "điều riêng tư 55"  # what no line may hold
 ADDRESS, PASSWORD = "hop-thu-rieng@xa.example", "made-up-word-of-the-mail"
@@ -118,6 +119,7 @@ async def stage(folder):
         made = Stage(*folder)
         made.telegram, made.zalo, made.rooms = telegram, zalo, rooms
         zalo.mail.oa_webhook = f"{made.url}/webhooks/zalo-oa"
+        zalo.faults.slow(GRANT, "token")  # so that the disk is full when the answer comes
         made.start((telegram, zalo), (await rooms.enter_async_context(smtp())).port)
         try:
             await made.until(200)
@@ -147,7 +149,9 @@ async def test_a_full_disk(stage):
     told = await stage.until(503)
     assert told["database"]["trouble"] == "full"
     assert "database_full" in {w["key"] for w in told["warnings"]}
-    await asyncio.sleep(3)  # some rounds of polling
+    await asyncio.sleep(GRANT)  # and some rounds of polling
+    _, told = await stage.health()
+    assert "token_unwritten" in {w["key"] for w in told["warnings"]}, "asked for before the disk was full"
     assert len(stage.telegram.sent_to(501)) <= before + 1
 
     fill.unlink()
@@ -165,6 +169,9 @@ async def test_a_full_disk(stage):
     assert len(stage.zalo.sent_to("An")) == 1
     _, told = await stage.health()
     assert told["channels"]["telegram"]["given_up"] == 0
+    assert told["channels"]["zalo_oa"]["trouble"] == ""
+    assert stage.rows("SELECT count(*) FROM tokens WHERE broken = ''") == [(1,)]
+    assert sum(call.method == "token" for call in stage.zalo.calls) == 1, "a refresh token works once"
 
 
 async def test_no_line_tells_what_was_said_or_a_secret(stage):

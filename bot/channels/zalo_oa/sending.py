@@ -21,6 +21,7 @@ log = structlog.get_logger()
 PATH = "/v3.0/oa/message/cs"
 MOST_FAILURES = 3  # of "send failed" (-200)
 HOLD_TOKEN, HOLD_ACCOUNT = 30.0, 300.0  # seconds between looks at whether a human has mended it
+HOLD_DATABASE = 2.0  # ... at whether the database is back
 FIRST_WAIT, LONGEST_WAIT = 3.0, 60.0
 
 
@@ -40,7 +41,7 @@ class Sender:
         try:
             result = await self._tried(message.contact.id, message.reply or Reply(""))
         except NoToken as fault:
-            return Hold(HOLD_TOKEN, str(fault))
+            return Hold(HOLD_DATABASE if fault.soon else HOLD_TOKEN, str(fault))
         outcome = self._outcome(message.id, result)
         if isinstance(outcome, Retry):
             self._failures[message.id] += 1

@@ -1,13 +1,15 @@
 """The access token, renewed ahead of time by one process at a time (docs/zalo.md, section 5).
 
 A refresh token works once. Whoever renews holds a lease in the database that outlasts the requests; the new pair is
-committed before it is used; a renewal whose answer was lost is tried once more, and then a human is told.
+committed before it is used; a renewal whose answer was lost is tried once more, and then a human is told. Where the
+database takes nothing just then (a full disk), the pair is kept here, used, and written as soon as that can be done.
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,21 +19,39 @@ from aiohttp import ClientSession
 from bot.channels import http
 from bot.channels.zalo_oa import oauth
 from bot.store.channel_port import ChannelStore, Token
+from bot.store.faults import unavailable
 
 log = structlog.get_logger()
 AHEAD = 5  # renewed in the last fifth of its life (of 25 hours: five), so that a fault leaves time to mend it
 LEASE = timedelta(seconds=5 * oauth.TIMEOUT)  # longer than the four requests that may be made under it
 AGAIN = timedelta(minutes=5)  # after a renewal that failed while the old token still works
+CLOSE = 15.0  # seconds in which a program that stops waits for a renewal, and for the database to take its pair
 _LOOK = 0.5  # seconds between looks at another process's renewal
 HELP = "run `hocnghe zalo login`; what was to be sent is kept and goes out afterwards"
+UNWRITTEN = (
+    "the new Zalo token is in memory only, as the database takes nothing: free the disk or bring the database back, "
+    "and do not stop the program before"
+)
 
 
 class NoToken(Exception):
-    """Nothing can be sent now; the message is a word for the operator. `broken`: until a human logs in again."""
+    """Nothing can be sent now; the message is a word for the operator. `broken`: until a human logs in again.
 
-    def __init__(self, why: str, *, broken: bool) -> None:
+    `soon`: the database did not take part; it may do so at the next look.
+    """
+
+    def __init__(self, why: str, *, broken: bool, soon: bool = False) -> None:
         super().__init__(why)
         self.broken = broken
+        self.soon = soon
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwritten:
+    """A pair that the database has not taken yet, and the refresh token that stood there when it was asked for."""
+
+    token: Token
+    instead_of: str
 
 
 class Tokens:
@@ -47,36 +67,69 @@ class Tokens:
     ) -> None:
         self.app = app
         self.name = token_name(app.id)
-        self.trouble = ""
         self._first = first
         self._store = store
         self._run = run
         self._clock = clock
         self._holder = secrets.token_hex(8)
         self._lock = asyncio.Lock()
+        self._at_work: set[asyncio.Task[str]] = set()
         self._kept: Token | None = None
+        self._unwritten: _Unwritten | None = None
+        self._trouble = ""
         self._tried_first = False
         self._not_before: datetime | None = None
 
+    @property
+    def trouble(self) -> str:
+        """What a human has to do, "" = nothing."""
+        return UNWRITTEN if self.unwritten else self._trouble
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether a pair is known here alone; `access` tries to write it each time."""
+        return self._unwritten is not None
+
     async def access(self, client: ClientSession, *, stale: str = "") -> str:
-        """A valid access token; `stale` is one that Zalo has just refused. Raises NoToken."""
-        if (found := self._usable(stale, ahead=True)) is not None:
+        """A valid access token; `stale` is one that Zalo has just refused. Raises NoToken.
+
+        A renewal comes to its end even when the caller goes away: cut off, it would have spent its token for nothing.
+        """
+        if not self.unwritten and (found := self._usable(stale, ahead=True)) is not None:
             return found
+        task = asyncio.create_task(self._looked_up(client, stale))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Let a renewal end, and write down what it brought. To be called before the client is closed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE):
+                while self._at_work:
+                    await asyncio.wait(self._at_work)
+                while self.unwritten and not await self._written():
+                    await asyncio.sleep(_LOOK)
+        if self.unwritten:
+            log.error("the new Zalo token is lost: the database did not take it", do=HELP)
+
+    async def _looked_up(self, client: ClientSession, stale: str) -> str:
         async with self._lock:
-            self._kept = await self._run(self._load)
-            if (found := self._usable(stale, ahead=True)) is not None:
-                self.trouble = self.trouble if self._kept and self._kept.broken else ""
-                return found
             try:
+                self._kept = await self._run(self._load)
+                if (found := self._usable(stale, ahead=True)) is not None:
+                    self._trouble = self._trouble if self._kept and self._kept.broken else ""
+                    return found
                 await self._renew(client, stale)
-            except NoToken as fault:
-                self.trouble = str(fault)
+            except Exception as fault:
+                told = _told(fault)
+                self._trouble = str(told)
                 found = self._usable(stale, ahead=False)
                 if found is None:
-                    raise
+                    raise told from fault
                 self._not_before = self._clock() + AGAIN
                 return found
-            self.trouble, self._not_before = "", None
+            self._trouble, self._not_before = "", None
             found = self._usable(stale, ahead=False)
             if found is None:
                 raise NoToken("the new access token has run out already: set this machine's clock right", broken=False)
@@ -107,10 +160,11 @@ class Tokens:
             if self._kept == before:
                 await self._ask(client)
         finally:
-            await self._run(self._give_up)
+            await self._tried(self._give_up)  # left standing, it runs out by itself
 
     async def _ask(self, client: ClientSession) -> None:
         kept = self._kept
+        instead_of = kept.refresh if kept else ""
         if kept is not None and not kept.broken:
             granted = await self._asked_twice(client, kept.refresh)
             if isinstance(granted, oauth.Denied) and granted.code in (oauth.INVALID_REFRESH, oauth.INVALID_GRANT):
@@ -122,11 +176,14 @@ class Tokens:
             if maybe is None:
                 raise NoToken(f"no valid Zalo token: {HELP}", broken=True)
             granted = maybe
-        await self._take(granted)
+        await self._take(granted, instead_of)
 
-    async def _take(self, granted: oauth.Granted) -> None:
+    async def _take(self, granted: oauth.Granted, instead_of: str) -> None:
         if isinstance(granted, oauth.Pair):
-            await self._run(self._save, pair(granted, self._clock()))
+            self._kept = pair(granted, self._clock())
+            self._unwritten = _Unwritten(self._kept, instead_of)
+            if not await self._written():
+                log.error("a new Zalo token could not be written down", do=UNWRITTEN)
             return
         if isinstance(granted, http.NoAnswer):
             raise NoToken(f"Zalo's OAuth did not answer: {granted.why}", broken=False)
@@ -149,9 +206,29 @@ class Tokens:
             granted = await oauth.by_refresh(client, self.app, refresh)
         return granted
 
+    async def _written(self) -> bool:
+        return await self._tried(self._load)
+
+    async def _tried(self, work: Callable[[], Any]) -> bool:
+        """Whether the database took it."""
+        try:
+            await self._run(work)
+        except Exception as fault:
+            if not unavailable(fault):
+                raise
+            return False
+        return True
+
     def _load(self) -> Token | None:
+        """As it stands there; a pair not written yet is written first, unless a newer one has come meanwhile."""
+        new = self._unwritten
         with self._store.channels() as unit:
-            return unit.token(self.name)
+            kept = unit.token(self.name)
+            if new is not None and (kept.refresh if kept else "") == new.instead_of:
+                kept = new.token
+                unit.save_token(self.name, kept)
+        self._unwritten = None
+        return kept
 
     def _save(self, token: Token) -> None:
         with self._store.channels() as unit:
@@ -166,6 +243,15 @@ class Tokens:
     def _give_up(self) -> None:
         with self._store.channels() as unit:
             unit.give_up(self.name, self._holder)
+
+
+def _told(fault: Exception) -> NoToken:
+    """As a word for the operator; what is no fault of the database is raised."""
+    if isinstance(fault, NoToken):
+        return fault
+    if not unavailable(fault):
+        raise fault
+    return NoToken("the database took no part in renewing the Zalo token", broken=False, soon=True)
 
 
 def token_name(app_id: str) -> str:
