@@ -30,19 +30,38 @@ async def test_it_is_renewed_after_twenty_hours_and_not_before(stage):
     stage.clock[0] += tokens.timedelta(hours=19, minutes=59)
     assert await process.access(stage.client) == first
     stage.clock[0] += tokens.timedelta(minutes=2)
-    assert await process.access(stage.client) != first
+    assert await process.access(stage.client) == first, "nobody waits for a renewal while the old token works"
+    await process.idle()
+    assert await process.access(stage.client) == stage.peer.tokens.newest != first
     assert stage.renewals == 2
+
+
+async def test_an_answer_does_not_wait_for_a_renewal_or_for_a_lease_that_a_killed_process_left(stage):
+    process = stage.process()
+    old = await process.access(stage.client)
+    with stage.store.channels() as unit:
+        assert unit.lease(process.name, "killed", stage.clock[0], stage.clock[0] + tokens.timedelta(hours=30))
+    stage.clock[0] += tokens.timedelta(hours=21)
+    async with asyncio.timeout(0.1):
+        assert await process.access(stage.client) == old
+    with stage.store.channels() as unit:
+        unit.give_up(process.name, "killed")
+    await process.idle()
+    assert await process.access(stage.client) == stage.peer.tokens.newest != old
 
 
 async def test_one_process_renews_for_all(stage):
     processes = [stage.process() for _ in range(6)]
     got = await asyncio.gather(*(p.access(stage.client) for p in processes for _ in range(3)))
     assert len(set(got)) == 1
-    stage.clock[0] += tokens.timedelta(hours=21)
-    stage.peer.faults.slow(0.3, "token")
-    got = await asyncio.gather(*(p.access(stage.client) for p in processes for _ in range(3)))
-    assert len(set(got)) == 1
-    assert stage.renewals == 2
+    for hours in (21, 26):  # ahead of time, and when nothing can be sent before
+        stage.clock[0] += tokens.timedelta(hours=hours)
+        stage.peer.faults.slow(0.3, "token")
+        await asyncio.gather(*(p.access(stage.client) for p in processes for _ in range(3)))
+        await asyncio.gather(*(p.idle() for p in processes))
+        got = await asyncio.gather(*(p.access(stage.client) for p in processes for _ in range(3)))
+        assert set(got) == {stage.peer.tokens.newest}
+    assert stage.renewals == 3
 
 
 async def test_the_lease_outlasts_all_requests_under_it():
@@ -84,12 +103,16 @@ async def test_a_renewal_that_fails_ahead_of_time_does_not_stop_the_old_token(st
     stage.clock[0] += tokens.timedelta(hours=21)
     stage.peer.faults.status(503, "token", times=None)
     assert await process.access(stage.client) == old
+    await process.idle()
     assert process.trouble
     asked = stage.renewals
     assert await process.access(stage.client) == old
+    await process.idle()
     assert stage.renewals == asked, "not at every message"
     stage.peer.faults.clear()
     stage.clock[0] += tokens.timedelta(minutes=6)
+    await process.access(stage.client)
+    await process.idle()
     assert await process.access(stage.client) != old
     assert process.trouble == ""
 

@@ -33,10 +33,12 @@ async def test_a_pair_that_could_not_be_written_is_used_and_written_later(stage,
     assert access == stage.peer.tokens.newest
     assert process.trouble == tokens.UNWRITTEN
     assert await process.access(stage.client) == access
+    await process.idle()
     renewals = stage.renewals
     stage.store.trouble = ""
     assert stage.kept() == before
     assert await process.access(stage.client) == access
+    await process.idle()
     assert stage.kept().access == access
     assert process.trouble == ""
     assert stage.renewals == renewals
@@ -62,6 +64,8 @@ async def test_a_login_by_hand_is_not_overwritten_by_a_pair_that_came_before(sta
     stage.store.trouble = ""
     made = stage.peer.tokens.issue()
     stage.logged_in(process, made)
+    await process.access(stage.client)
+    await process.idle()
     assert await process.access(stage.client) == made["access_token"]
     assert stage.kept().access == made["access_token"]
 
@@ -77,6 +81,7 @@ async def test_what_others_made_of_the_spent_token_is_mended_by_the_pair(stage):
         await other.access(stage.client)
     assert stage.kept().broken
     await one.access(stage.client)
+    await one.idle()
     assert await other.access(stage.client) == access
     assert not stage.kept().broken
 
@@ -105,7 +110,9 @@ async def test_while_the_database_is_away_the_old_token_goes_on_and_without_one_
     old = await process.access(stage.client)
     stage.clock[0] += tokens.timedelta(hours=21)
     stage.store.trouble = "gone"
-    assert await process.access(stage.client) == old
+    for _ in range(2):
+        assert await process.access(stage.client) == old
+        await process.idle()
 
 
 async def test_an_answer_waits_while_the_database_takes_no_part_in_finding_the_token(

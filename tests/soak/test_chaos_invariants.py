@@ -144,6 +144,7 @@ DOCTORED = {
         more("announcement_recipients", 0, person_id=None),
         put("announcement_recipients", 0, state="waiting"),
     ),
+    "granting.no_token_in_vain": (given(renewals=[(MORNING, 0), (LATER, -14014)]),),
     "owning.one_officer": (
         lambda e: (e.rows["audit"].append({"id": 2, "act": "taken", "subject": "ticket:1", "officer_id": 2}),
                    e.rows["messages"].pop()),
@@ -170,6 +171,13 @@ DOCTORED = {
 
 def test_rows_that_are_well_break_nothing():
     assert broken(well()) == []
+
+
+def test_a_process_killed_with_the_new_token_in_its_hands_is_no_fault():
+    evidence = well()
+    evidence.renewals = [(MORNING, 0), (LATER, -14014)]
+    evidence.run.harms.append(MORNING + timedelta(seconds=2))
+    assert broken(evidence) == []
 
 
 @pytest.mark.parametrize(("name", "number"), [(n, k) for n, doctors in DOCTORED.items() for k in range(len(doctors))])

@@ -93,21 +93,34 @@ class Tokens:
     async def access(self, client: ClientSession, *, stale: str = "") -> str:
         """A valid access token; `stale` is one that Zalo has just refused. Raises NoToken.
 
-        A renewal comes to its end even when the caller goes away: cut off, it would have spent its token for nothing.
+        Nobody waits for a renewal while the old token works. It comes to its end even when the caller goes away: cut
+        off, it would have spent its refresh token for nothing.
         """
         if not self.unwritten and (found := self._usable(stale, ahead=True)) is not None:
             return found
+        found = self._usable(stale, ahead=False)
+        if found is not None and self._at_work:
+            return found
         task = asyncio.create_task(self._looked_up(client, stale))
         self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
-        return await asyncio.shield(task)
+        task.add_done_callback(self._over)
+        return found or await asyncio.shield(task)
+
+    def _over(self, task: asyncio.Task[str]) -> None:
+        self._at_work.discard(task)
+        if not task.cancelled():
+            task.exception()  # told as `trouble`, and to whoever waits
+
+    async def idle(self) -> None:
+        """Until no renewal is on its way."""
+        while self._at_work:
+            await asyncio.wait(self._at_work)
 
     async def close(self) -> None:
         """Let a renewal end, and write down what it brought. To be called before the client is closed."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE):
-                while self._at_work:
-                    await asyncio.wait(self._at_work)
+                await self.idle()
                 while self.unwritten and not await self._written():
                     await asyncio.sleep(_LOOK)
         if self.unwritten:

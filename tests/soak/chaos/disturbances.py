@@ -19,6 +19,8 @@ from soak.chaos.stage import Machine
 
 CLOCK_LASTS = 20.0  # seconds that a wrong clock stays wrong
 PIECE = 64 * 1024
+RENEWING = 1.5  # seconds that Zalo takes for a new token as the database goes
+LONG = 10.0  # a process that hangs for longer may miss the answer to a request
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Disturber:
         await asyncio.gather(*tasks)
 
     async def _kill(self, act: Act) -> None:
+        self.run.harms.append(self.clock())
         self.run.kills += self.machines[act.who].signal(signal.SIGKILL)
 
     async def _term(self, act: Act) -> None:
@@ -58,6 +61,7 @@ class Disturber:
     async def _stop(self, act: Act) -> None:
         """It hangs, and wakes believing that no time has passed."""
         process = self.machines[act.who].process
+        self.run.harms += [self.clock()] if act.seconds > LONG else []
         if self.machines[act.who].signal(signal.SIGSTOP):
             await asyncio.sleep(act.seconds)
             assert process is not None
@@ -69,7 +73,14 @@ class Disturber:
         self.run.hangs += 1
         await self._stop(act)
 
+    async def _renewing(self) -> None:
+        """A token is on its way when the database goes: it works once."""
+        self.zalo.faults.slow(RENEWING, method="token")
+        self.zalo.tokens.expire()
+        await asyncio.sleep(RENEWING / 2)
+
     async def _database(self, act: Act) -> None:
+        await self._renewing()
         if self.cluster is not None:
             await asyncio.to_thread(self.cluster.stop, self.chance.choice(("immediate", "fast")))
             await asyncio.sleep(act.seconds)
@@ -81,6 +92,7 @@ class Disturber:
         """Not a byte left where the database stands."""
         if self.disk is None:
             return
+        await self._renewing()
         ballast = self.disk / "ballast"
         await asyncio.to_thread(_fill, ballast)
         await asyncio.sleep(act.seconds)

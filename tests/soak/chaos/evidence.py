@@ -1,6 +1,7 @@
 """What is left after a run, as plain rows and lists: read from the tables themselves, not through the program."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Evidence:
     database_faults: list[str] = field(default_factory=list)
     spoilt: int = 0  # sends that a platform answered with an error, late, or not at all
     vain: set[str] = field(default_factory=set)  # updates whose answer's own reply Telegram refused or never got
+    renewals: list[tuple[datetime, int]] = field(default_factory=list)  # of Zalo's token: when, and what was refused
     starts: int = 1  # processes in all
     settled: bool = True
     pending: list[int] = field(default_factory=list)
@@ -116,6 +118,7 @@ def opened(town: "Town") -> Evidence:
     found.starts = sum(m.starts for m in town.machines.values())
     found.spoilt = _spoilt(town)
     found.vain = _vain(town) if town.plan.rides else set()  # through the API every refusal is seen
+    found.renewals = [(c.at, c.code) for c in town.zalo.calls if c.method == "token"]
     found.pending, found.desk = town.telegram_pending, town.desk
     return found
 

@@ -77,6 +77,8 @@ class Run:
 
     kills: int = 0
     hangs: int = 0  # processes that hung for longer than a lease
+    harms: list[datetime] = field(default_factory=list)  # when a process was killed, or hung for longer than a request
+    logins: int = 0  # how often an administrator had to log in to Zalo anew
     cuts: int = 0  # answers that a peer swallowed or broke off
     events: list[str] = field(default_factory=list)
     officers: list[dict[str, Any]] = field(default_factory=list)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from soak.chaos.evidence import Evidence, opened
-from soak.chaos.invariants import announcing, answering, owning, private, reaching, registering, whole
+from soak.chaos.invariants import announcing, answering, granting, owning, private, reaching, registering, whole
 from soak.chaos.plan import Plan
 from soak.chaos.run import Town
 
-GROUPS = (answering, registering, reaching, announcing, owning, private, whole)
+GROUPS = (answering, registering, reaching, announcing, granting, owning, private, whole)
 SHOWN = 8
 Say = Callable[[str], None]
 
@@ -58,8 +58,9 @@ def _tell(town: Town, e: Evidence, say: Say, seconds: float) -> None:
     say(
         f"{told} messages of {len(e.people)} people in {took}; answers {dict(fates)}, "
         f"{len(e.vain)} in an answer refused or lost; "
-        f"{len(e.rows['leads'])} leads; {e.run.kills} kills, {e.starts} starts; announced {e.run.announced}: "
-        f"{dict(states)}; officers' requests {desk}, {done}; memory {memory} MiB"
+        f"{len(e.rows['leads'])} leads; {e.run.kills} kills, {e.starts} starts; "
+        f"{sum(not code for _, code in e.renewals)} tokens, {e.run.logins} logins by hand; "
+        f"announced {e.run.announced}: {dict(states)}; officers' requests {desk}, {done}; memory {memory} MiB"
     )
     for line in e.run.events:
         if "failed" in line:

@@ -17,6 +17,7 @@ from peers.telegram import Rules as TelegramRules
 from peers.telegram import TelegramPeer
 from peers.zalo import Rules as ZaloRules
 from peers.zalo import ZaloPeer
+from soak.chaos.administrator import looks_after
 from soak.chaos.clock import Clock
 from soak.chaos.cluster import Cluster
 from soak.chaos.disturbances import Disturber
@@ -36,6 +37,7 @@ from bot.settings import Settings
 
 KEY = "a key of the chaos run, long enough"
 DISK = "48m"
+TOKEN = 45  # seconds that Zalo's token lives
 SETTLES = 240.0  # seconds at most until everything is answered and sent
 COURSES = (("may-1", "industrial_sewing", "May công nghiệp"), ("nau-1", "cooking", "Nấu ăn"))
 
@@ -60,6 +62,7 @@ class Town:
         """All of it; what is left stands in the folder and in the peers."""
         async with AsyncExitStack() as rooms:
             await self._build(rooms)
+            administrator = asyncio.create_task(looks_after(self))
             try:
                 await self._day()
                 await self._settle()
@@ -67,6 +70,7 @@ class Town:
                 await self._close_pages()
                 self.desk = await self.office.counts()
             finally:
+                administrator.cancel()
                 await self.world.close()
                 self.endings = {n: await m.end() for n, m in self.machines.items()}
                 self.telegram_pending = [p.update_id for p in self.telegram.updates.pending]
@@ -74,7 +78,7 @@ class Town:
     async def _build(self, rooms: AsyncExitStack) -> None:
         self.clock = Clock(self.folder / "clock")
         telegram = TelegramPeer(self.clock, rules=TelegramRules(redeliveries=10**6, retry_most=0.5))
-        zalo = ZaloPeer(self.clock, rules=ZaloRules(free_replies=None, calls_per_minute=10**6))
+        zalo = ZaloPeer(self.clock, rules=ZaloRules(free_replies=None, calls_per_minute=10**6, access_seconds=TOKEN))
         self.telegram = await rooms.enter_async_context(telegram)
         self.zalo = await rooms.enter_async_context(zalo)
         self.zalo.mail.deadline = 4.0
@@ -143,7 +147,7 @@ class Town:
         finally:
             store.close()
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str, typed: str = "") -> str:
         """A command of the shell, beside the running programs; "" when it failed (the database may be away)."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("HOCNGHE_")} | self.shared
         clean |= {"HOCNGHE_DATA_DIR": str(self._home("one"))}
@@ -152,6 +156,7 @@ class Town:
             [sys.executable, str(PROGRAM), *words],
             env=clean,
             cwd=self.folder,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -216,7 +221,7 @@ class Town:
         quiet = 0
         while time.monotonic() < end and quiet < 3:
             await asyncio.sleep(1.0)
-            told = await self._health()
+            told = await self.health_of()
             still = told and not any(c["waiting"] for c in told["channels"].values())
             still = (
                 still and not self.telegram.updates.pending and not await asyncio.to_thread(announcing, self.settings())
@@ -224,9 +229,10 @@ class Town:
             quiet = quiet + 1 if still else 0
         self.took["settling"] = time.monotonic() - begun
         self.settled = quiet >= 3
-        self.health = await self._health()
+        self.health = await self.health_of()
 
-    async def _health(self) -> dict:
+    async def health_of(self) -> dict:
+        """What the first machine says of itself; {} when it does not, or is not well."""
         url = next(m.url for m in self.machines.values() if m.kind == "serve")
         try:
             async with ClientSession() as client, client.get(f"{url}/healthz") as answer:
