@@ -86,6 +86,21 @@ async def test_what_others_made_of_the_spent_token_is_mended_by_the_pair(stage):
     assert not stage.kept().broken
 
 
+async def test_a_pair_written_while_another_process_shows_the_spent_token_is_not_marked_broken(stage):
+    one, other = stage.process(), stage.process(first="")
+    await one.access(stage.client)
+    stage.clock[0] += tokens.timedelta(hours=26)
+    stage.store.trouble = "full"
+    access = await one.access(stage.client)
+    stage.peer.faults.slow(0.2, "token")
+    asked = asyncio.create_task(other.access(stage.client))
+    await stage.until_asked()
+    stage.store.trouble = ""
+    await one.close()
+    assert await asked == access
+    assert not stage.kept().broken
+
+
 async def test_who_goes_away_does_not_cut_off_a_renewal(stage):
     """A program that stops while its keeper renews: the refresh token is spent by then."""
     process = stage.process()

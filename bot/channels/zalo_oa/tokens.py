@@ -104,12 +104,13 @@ class Tokens:
         task = asyncio.create_task(self._looked_up(client, stale))
         self._at_work.add(task)
         task.add_done_callback(self._over)
-        return found or await asyncio.shield(task)
+        return found if found is not None else await asyncio.shield(task)
 
     def _over(self, task: asyncio.Task[str]) -> None:
         self._at_work.discard(task)
-        if not task.cancelled():
-            task.exception()  # told as `trouble`, and to whoever waits
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None and not isinstance(fault, NoToken):  # that one stands in `trouble`
+            log.error("looking for a Zalo token failed", fault=type(fault).__name__)
 
     async def idle(self) -> None:
         """Until no renewal is on its way."""
@@ -181,8 +182,10 @@ class Tokens:
         if kept is not None and not kept.broken:
             granted = await self._asked_twice(client, kept.refresh)
             if isinstance(granted, oauth.Denied) and granted.code in (oauth.INVALID_REFRESH, oauth.INVALID_GRANT):
+                self._kept = await self._run(self._broken, kept.refresh, str(granted.code))
+                if self._kept is not None and not self._kept.broken:
+                    return  # whoever got the pair for it has written it meanwhile
                 log.error("the chain of Zalo tokens is broken", code=granted.code, do=HELP)
-                await self._run(self._save, replace(kept, broken=str(granted.code)))
                 granted = await self._with_first(client) or granted
         else:
             maybe = await self._with_first(client)
@@ -243,10 +246,14 @@ class Tokens:
         self._unwritten = None
         return kept
 
-    def _save(self, token: Token) -> None:
+    def _broken(self, refresh: str, why: str) -> Token | None:
+        """As it stands, marked when it is still this refresh token that stands there."""
         with self._store.channels() as unit:
-            unit.save_token(self.name, token)
-        self._kept = token
+            kept = unit.token(self.name)
+            if kept is not None and kept.refresh == refresh:
+                kept = replace(kept, broken=why)
+                unit.save_token(self.name, kept)
+        return kept
 
     def _lease(self) -> bool:
         now = self._clock()
