@@ -97,7 +97,8 @@ async def test_an_answer_that_did_not_arrive_comes_again_with_the_update(stage, 
     stage.peer.rules.webhook_timeout = 0.2
     told = await stage.says(AN, "chào em")
     assert len(told) == 1
-    assert [d.status for d in stage.peer.deliveries] == [0, 200]
+    *late, last = [d.status for d in stage.peer.deliveries]  # a slow machine may be late more than once
+    assert (set(late), last) == ({0}, 200)
     assert stage.fates() == {"sent": 1}
 
 

@@ -72,6 +72,11 @@ def table() -> dict[tuple[str, str], Row]:
     return rows
 
 
+def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The tables that are not as they were."""
+    return {table: (before[table], now[table]) for table in before if before[table] != now[table]}
+
+
 def routes(stage: Stage) -> set[tuple[str, str]]:
     assert stage.built is not None
     every = {(r.method, r.resource.canonical if r.resource else "?") for r in stage.built.router.routes()}
@@ -126,12 +131,12 @@ class World:
         if row.thing in self.own[role]:
             yield 0, filled(row.path, str(self.own[role][row.thing]))
 
-    def theirs(self) -> list[Any]:
+    def theirs(self) -> dict[str, Any]:
         """Every row of what is in the other commune: it must stay as it was."""
         ids, ask = self.others["officer"], self.looking.execute
-        rows = [ask(f"SELECT * FROM {t} WHERE id = ?", (ids[thing],)).fetchall() for thing, t in TABLES.items()]
-        counts = [ask(f"SELECT count(*) FROM {t} WHERE commune = ?", (FAR,)).fetchone() for t in COUNTED]
-        return [rows, counts]
+        rows = {t: ask(f"SELECT * FROM {t} WHERE id = ?", (ids[thing],)).fetchall() for thing, t in TABLES.items()}
+        counts = {t: ask(f"SELECT count(*) FROM {t} WHERE commune = ?", (FAR,)).fetchone() for t in COUNTED}
+        return rows | {f"how many {t}": count for t, count in counts.items()}
 
     def foreign(self) -> dict[str, str]:
         """Fields of forms that name what is in the other commune."""
@@ -205,7 +210,7 @@ async def world(stage: Stage, database: Path) -> World:
     made.others["officer"] |= {k: imports[k] for k in ("session", "chat", "import", "errand")}
     made.others["nobody"] |= {k: imports[k] for k in ("session", "chat", "import", "errand", "officer")}
     made.keep()
-    assert all(made.theirs()[0]), "there is something to be changed"
+    assert all(made.theirs()[table] for table in TABLES.values()), "there is something to be changed"
     return made
 
 

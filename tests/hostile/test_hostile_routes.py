@@ -57,8 +57,9 @@ async def test_everybody_gets_what_the_table_says_and_nothing_of_another_commune
                 if role != "admin" and (walk.THEIRS in text or (role == "nobody" and walk.OURS in text)):
                     wrong.append(f"{row.method} {at} as {role}: shows what is not theirs")
                 refused = got[column] in ("403", "404", "login")
-                if (role != "admin" or refused) and row.method != "GET" and world.theirs() != before:
-                    wrong.append(f"{row.method} {at} as {role}: changes what is not theirs")
+                if (role != "admin" or refused) and row.method != "GET" and (changed := world.theirs()) != before:
+                    rows = walk.differing(before, changed)
+                    wrong.append(f"{row.method} {at} as {role}: changes what is not theirs: {rows}")
                 if row.method != "GET" and answer.status not in (403, 404):
                     world.restore()
             seen = tuple(got[column] for column in sorted(got))
