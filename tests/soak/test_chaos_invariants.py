@@ -180,6 +180,13 @@ def test_a_process_killed_with_the_new_token_in_its_hands_is_no_fault():
     assert broken(evidence) == []
 
 
+def test_who_gave_up_because_answers_were_lost_that_nobody_knows_of_is_no_fault():
+    evidence = well()
+    of(0, trouble="no receipt")(evidence)
+    evidence.vain = {"u2"}
+    assert broken(evidence) == []
+
+
 @pytest.mark.parametrize(("name", "number"), [(n, k) for n, doctors in DOCTORED.items() for k in range(len(doctors))])
 def test_each_invariant_can_fail(name, number):
     evidence = copy.deepcopy(well())
