@@ -23,7 +23,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 
 
 def connect(url: str) -> Engine:
-    """An engine with the pragmas of DESIGN §2 on SQLite: WAL, FULL, foreign keys, secure delete."""
+    """An engine; on SQLite with `PRAGMAS`: WAL, FULL, foreign keys, secure delete."""
     try:
         made = make_url(url)
     except (ArgumentError, ValueError) as fault:
