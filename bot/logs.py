@@ -15,9 +15,14 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, TextIO
 
-import structlog
+# Where rich is installed structlog takes its tracebacks, and with them highlighters of 500 languages: 5 MB a process.
+_loaded: dict[str, Any] = sys.modules  # None there: it cannot be imported
+_loaded.setdefault("rich.traceback", None)
+import structlog  # noqa: E402
 
-from bot.meters import METERS
+if _loaded["rich.traceback"] is None:
+    del _loaded["rich.traceback"]
+from bot.meters import METERS  # noqa: E402
 
 AGAIN = 60.0  # seconds between two lines on one kind of fault
 MOST_KINDS = 500

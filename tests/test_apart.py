@@ -139,3 +139,11 @@ print([name for name in ("openpyxl", "docx", "lxml", "PIL", "alembic") if name i
 """
     told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=False)
     assert told.stdout.strip() == "[]", told.stderr
+
+
+def test_the_program_loads_no_highlighters(monkeypatch):
+    """Structlog would, where rich is installed: 5 MB in each process."""
+    monkeypatch.delenv("PYTHONPATH")
+    asking = "import sys, bot.cli, bot.serving; print('structlog' in sys.modules, 'pygments' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=False)
+    assert told.stdout.split() == ["True", "False"], told.stderr
