@@ -57,10 +57,7 @@ async def test_a_pair_that_could_not_be_written_is_written_at_the_end(stage):
 
 async def test_a_login_by_hand_is_not_overwritten_by_a_pair_that_came_before(stage):
     process = stage.process()
-    await process.access(stage.client)
-    stage.clock[0] += tokens.timedelta(hours=26)
-    stage.store.trouble = "full"
-    await process.access(stage.client)
+    await stage.unwritten(process)
     stage.store.trouble = ""
     made = stage.peer.tokens.issue()
     stage.logged_in(process, made)
@@ -72,10 +69,7 @@ async def test_a_login_by_hand_is_not_overwritten_by_a_pair_that_came_before(sta
 
 async def test_what_others_made_of_the_spent_token_is_mended_by_the_pair(stage):
     one, other = stage.process(), stage.process(first="")
-    await one.access(stage.client)
-    stage.clock[0] += tokens.timedelta(hours=26)
-    stage.store.trouble = "full"
-    access = await one.access(stage.client)
+    access = await stage.unwritten(one)
     stage.store.trouble = ""
     with pytest.raises(NoToken):
         await other.access(stage.client)
@@ -88,10 +82,7 @@ async def test_what_others_made_of_the_spent_token_is_mended_by_the_pair(stage):
 
 async def test_a_pair_written_while_another_process_shows_the_spent_token_is_not_marked_broken(stage):
     one, other = stage.process(), stage.process(first="")
-    await one.access(stage.client)
-    stage.clock[0] += tokens.timedelta(hours=26)
-    stage.store.trouble = "full"
-    access = await one.access(stage.client)
+    access = await stage.unwritten(one)
     stage.peer.faults.slow(0.2, "token")
     asked = asyncio.create_task(other.access(stage.client))
     await stage.until_asked()
@@ -128,6 +119,7 @@ async def test_while_the_database_is_away_the_old_token_goes_on_and_without_one_
     for _ in range(2):
         assert await process.access(stage.client) == old
         await process.idle()
+    assert process.trouble == "", "it is the database's, and passes with it"
 
 
 async def test_an_answer_waits_while_the_database_takes_no_part_in_finding_the_token(

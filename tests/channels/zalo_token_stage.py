@@ -71,6 +71,13 @@ class Stage:
         with self.store.channels() as unit:
             unit.save_token(process.name, tokens.pair(granted, self.clock[0]))
 
+    async def unwritten(self, process):
+        """The process renews, and the database, full by then, does not take the pair: the new access token."""
+        await process.access(self.client)
+        self.clock[0] += tokens.timedelta(hours=26)
+        self.store.trouble = "full"
+        return await process.access(self.client)
+
     async def until_asked(self):
         renewals = self.renewals
         while self.renewals == renewals:

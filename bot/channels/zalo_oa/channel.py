@@ -39,7 +39,7 @@ _CARD = Path(__file__).with_name("card.png")
 OFFICER_PAUSE = timedelta(hours=2)
 UNFOLLOWED = "unfollowed"
 KEEPING = 600.0  # seconds between looks at the token
-UNWRITTEN = 3.0  # while the newest is known to this process alone
+WRITING = 3.0  # while the newest is known to this process alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class ZaloOa(WithOutbox[Sender | None]):
                 log.error("no Zalo token", broken=fault.broken, do=str(fault))
             except Exception as fault:  # noqa: BLE001 - the next look may find it mended
                 log.error("looking after the Zalo token failed", fault=type(fault).__name__)
-            await asyncio.sleep(UNWRITTEN if self.tokens.unwritten else self._keeping)
+            await asyncio.sleep(WRITING if self.tokens.unwritten else self._keeping)
 
     async def _webhook(self, request: web.Request) -> web.Response:
         """200 once what happened is committed; then Zalo does not deliver it again (docs/zalo.md, section 5)."""

@@ -137,7 +137,7 @@ class Tokens:
                 await self._renew(client, stale)
             except Exception as fault:
                 told = _told(fault)
-                self._trouble = str(told)
+                self._trouble = self._trouble if told.soon else str(told)  # of the database others tell
                 found = self._usable(stale, ahead=False)
                 if found is None:
                     raise told from fault
